@@ -1,0 +1,25 @@
+"""The outside world as one value: tests pass another one, nothing reaches around it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: BinaryIO
+    cwd: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin_tty: bool = False
+    stdout_tty: bool = False
+    stderr_tty: bool = False
+    columns: int = 80
+    rows: int = 24
+    clock: Callable[[], float] = time.monotonic
+    """Seconds that never jump; every policy takes it from here."""
