@@ -17,7 +17,7 @@ METHOD_NOT_FOUND = -32601
 INTERNAL_ERROR = -32603
 
 
-class RpcFault(Exception):
+class RpcError(Exception):
     """Raised by an inbox to answer a request of the server with a JSON-RPC error."""
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
@@ -34,7 +34,7 @@ class Inbox(Protocol):
         """`params` is the JSON text as it came."""
 
     async def asked(self, method: str, params: bytes | None) -> Any:
-        """Answer a request of the server: return a JSON value, or raise `RpcFault`. `ping` never comes here."""
+        """Answer a request of the server: return a JSON value, or raise `RpcError`. `ping` never comes here."""
 
     def lost(self, error: McpctlError) -> None:
         """The channel is gone for good; calls in flight have already failed with the same cause."""
