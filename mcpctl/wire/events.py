@@ -1,0 +1,121 @@
+"""Server-sent events from bytes, in whatever pieces they arrive.
+
+Linear in what arrives, however it is cut, and bounded: an event over the cap raises instead of growing. An event that
+its stream never finished is never given out, and its id does not count.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mcpctl.errors import ProtocolError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAX_RETRY_DIGITS = 9
+"""A longer `retry:` is a mistake, not eleven days of waiting."""
+MAX_ID = 4096
+"""Bytes of an event id: it comes back to the server in a header."""
+
+
+class Event(NamedTuple):
+    type: bytes
+    data: bytes
+
+
+class EventParser:
+    """Feed it chunks, get complete events; `last_id` and `retry` are what a reconnection needs."""
+
+    __slots__ = (
+        "_bom",
+        "_data",
+        "_id",
+        "_limit",
+        "_partial",
+        "_size",
+        "_skip_newline",
+        "_type",
+        "last_id",
+        "retry",
+    )
+
+    def __init__(self, limit: int) -> None:
+        self.last_id: bytes | None = None
+        self.retry: float | None = None
+        """Seconds to wait before a reconnection, where the server said so."""
+        self._limit = limit
+        self._partial: list[bytes] = []
+        self._data: list[bytes] = []
+        self._size = 0
+        self._type = b""
+        self._id: bytes | None = None
+        self._skip_newline = False
+        self._bom = True
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Raises `ProtocolError` when one event grows over the limit."""
+        if self._skip_newline and chunk:
+            self._skip_newline = False
+            chunk = chunk.removeprefix(b"\n")
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        if not end:
+            self._hold(chunk)
+            return []
+        # A newline that only the next chunk brings belongs to this carriage return.
+        self._skip_newline = end == len(chunk) and chunk.endswith(b"\r")
+        block = chunk[:end]
+        if self._partial:
+            block = b"".join((*self._partial, block))
+            self._size -= sum(map(len, self._partial))
+            self._partial.clear()
+        if end < len(chunk):
+            self._hold(chunk[end:])
+        events = []
+        for line in self._without_mark(block).splitlines():
+            if line:
+                self._field(line)
+            elif (event := self._dispatch()) is not None:
+                events.append(event)
+        return events
+
+    def _hold(self, rest: bytes) -> None:
+        if rest:
+            self._partial.append(rest)
+            self._grow(len(rest))
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > self._limit:
+            message = f"an event of the stream is over the limit of {self._limit} bytes"
+            raise ProtocolError(message, code="protocol.too_large", hint="raise `limits.max_message`")
+
+    def _without_mark(self, block: bytes) -> bytes:
+        if self._bom:
+            self._bom = False
+            return block.removeprefix(BYTE_ORDER_MARK)
+        return block
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._grow(len(value) + 1)
+            self._data.append(value)
+        elif name == b"event":
+            self._type = value[:MAX_ID]
+        elif name == b"id":
+            if b"\0" not in value and len(value) <= MAX_ID:
+                self._id = value
+        elif name == b"retry" and value.isdigit() and len(value) <= MAX_RETRY_DIGITS:
+            self.retry = int(value) / 1000
+
+    def _dispatch(self) -> Event | None:
+        if self._id is not None:
+            self.last_id = self._id or None
+            self._id = None
+        kind, self._type = self._type, b""
+        if not self._data:
+            return None
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        self._size -= len(data) + 1
+        self._data.clear()
+        return Event(kind or b"message", data)
