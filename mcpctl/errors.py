@@ -7,7 +7,9 @@ McpctlError
 ├── ProtocolError   5  it answered, but not valid MCP; or with a JSON-RPC error
 ├── DeadlineError   6  a limit ran out
 ├── AuthError       7  authentication needed or refused
-└── BugError       70  a mistake of ours
+├── BugError       70  a mistake of ours
+├── OutputError    74  the answer could not be written: a full disk, a closed terminal
+└── InterruptError 130  Ctrl-C, SIGTERM or SIGHUP
 
 A message is one sentence: lower case, no full stop, literals in backticks. A hint is an imperative, best a command
 to paste. Whoever needs data reads attributes, never the text.
@@ -154,3 +156,15 @@ class AuthError(McpctlError):
 class BugError(McpctlError):
     exit_code = 70
     default_code = "bug"
+
+
+class OutputError(McpctlError):
+    exit_code = 74
+    default_code = "output"
+
+
+class InterruptError(McpctlError):
+    """Somebody asked mcpctl to stop."""
+
+    exit_code = 130
+    default_code = "interrupted"

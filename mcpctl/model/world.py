@@ -23,3 +23,5 @@ class World:
     rows: int = 24
     clock: Callable[[], float] = time.monotonic
     """Seconds that never jump; every policy takes it from here."""
+    now: Callable[[], float] = time.time
+    """The time of day, for what people read in logs."""
