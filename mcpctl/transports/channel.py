@@ -12,19 +12,9 @@ from typing import Any, Protocol
 
 from mcpctl.errors import McpctlError
 from mcpctl.model.server import TransportKind
+from mcpctl.wire.jsonrpc import INTERNAL_ERROR, METHOD_NOT_FOUND, RpcError
 
-METHOD_NOT_FOUND = -32601
-INTERNAL_ERROR = -32603
-
-
-class RpcError(Exception):
-    """Raised by an inbox to answer a request of the server with a JSON-RPC error."""
-
-    def __init__(self, code: int, message: str, data: Any = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.data = data
+__all__ = ["INTERNAL_ERROR", "METHOD_NOT_FOUND", "Channel", "ChannelFacts", "Inbox", "RpcError"]
 
 
 class Inbox(Protocol):
@@ -54,6 +44,8 @@ class ChannelFacts:
     """Lines on stdout that are not JSON-RPC."""
     noise_samples: list[str] = field(default_factory=list)
     malformed: int = 0
+    unmatched: int = 0
+    """Answers to requests that nobody waits for (any longer)."""
     oversize: int = 0
     stderr_lines: int = 0
     session_id: str | None = None
