@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,21 @@ class Logged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed(Event):
+    """A server agreed to announce these things."""
+
+    agreed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced(Event):
+    """A server said that something of its own changed."""
+
+    kind: str
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed(Event):
     """Something a person should know, in one sentence."""
 
@@ -62,10 +77,10 @@ class FellBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFinished(Event):
-    """One call through the chain, for logs and metrics."""
+    """One call through the chain, for logs and metrics. The arguments are for hashing, never for showing."""
 
     tool: str
-    arguments_hash: str
+    arguments: Mapping[str, Any]
     ok: bool
     seconds: float
     error: str | None = None

@@ -1,0 +1,27 @@
+"""Files that the user names on the command line, read where the user stands."""
+
+from __future__ import annotations
+
+from mcpctl.errors import UsageError
+from mcpctl.model.world import World
+
+
+def read_file(world: World, name: str) -> bytes:
+    """The bytes of a file, or of stdin for `-`."""
+    if name == "-":
+        return world.stdin.read()
+    try:
+        return (world.cwd / name).expanduser().read_bytes()
+    except OSError as error:
+        reason = (
+            "it is a folder"
+            if isinstance(error, IsADirectoryError)
+            else (error.strerror or str(error)).lower()
+        )
+        raise UsageError(
+            f"cannot read `{name}`: {reason}", code="usage.file", hint="check the path; `-` means stdin"
+        ) from error
+    except ValueError as error:  # a NUL byte in the name
+        raise UsageError(
+            f"`{name!r}` is not a file name", code="usage.file", hint="check the path"
+        ) from error

@@ -1,0 +1,194 @@
+"""How a verb answers what a server asks back: forms, links, sampling and roots, all steered by the same few options.
+
+Nothing is answered by guess: without a terminal and without an option a question is declined, and that is said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from mcpctl.commands.context import Context
+from mcpctl.commands.files import read_file
+from mcpctl.errors import UsageError
+from mcpctl.model.calls import Answers
+from mcpctl.model.events import Logged, Noticed, Progressed
+from mcpctl.model.protocol import JsonObject
+from mcpctl.session.handlers import Handlers, OnProgress
+from mcpctl.transports.channel import RpcError
+
+DECLINED = -1
+"""The protocol's own code for "the user rejected it"."""
+
+SAMPLE_LIMIT = 300.0
+"""Seconds that the program behind `--sample` may think."""
+
+_MODES = ("ask", "decline", "defaults", "park")
+
+
+def handlers(answers: Answers, ctx: Context, server: str) -> Handlers:
+    return Handlers(
+        elicit=_elicit(answers.elicit, ctx, server),
+        sample=_sample(answers.sample, ctx) if answers.sample else None,
+        roots=tuple(_root(folder, ctx) for folder in answers.roots) if answers.roots else None,
+        log_level=answers.log_level,
+        on_log=lambda level, logger, data: ctx.emit(
+            Logged(server=server, level=level, logger=logger, data=data)
+        ),
+    )
+
+
+def progress(ctx: Context, server: str) -> OnProgress:
+    def report(done: float, total: float | None, message: str | None) -> None:
+        ctx.emit(Progressed(server=server, progress=done, total=total, message=message))
+
+    return report
+
+
+def _elicit(mode: str | None, ctx: Context, server: str) -> Callable[[JsonObject], Awaitable[JsonObject]]:
+    given = _given(mode, ctx) if mode is not None and mode not in _MODES else None
+    if mode is None:
+        mode = "ask" if ctx.world.stdin_tty and ctx.world.stderr_tty else "decline"
+
+    async def elicit(params: JsonObject) -> JsonObject:
+        if given is not None:
+            return given
+        if mode == "ask":
+            from mcpctl.commands.form import ask
+
+            return await ask(params, ctx.world, server)
+        if mode == "defaults" and params.get("mode", "form") == "form":
+            filled = _defaults(params)
+            if filled is not None:
+                return {"action": "accept", "content": filled}
+        ctx.emit(_declined(params, server))
+        return {"action": "decline"}
+
+    return elicit
+
+
+def _given(text: str, ctx: Context) -> JsonObject:
+    """`--elicit JSON|@FILE`: the form's content, or a whole answer with an `action`."""
+    if text.startswith("@"):
+        text = read_file(ctx.world, text[1:]).decode("utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f"`--elicit` is neither one of {', '.join(_MODES)} nor JSON",
+            code="usage.elicit",
+            hint="""such as `--elicit '{"name": "value"}'`""",
+        ) from error
+    if not isinstance(value, dict):
+        raise UsageError(
+            "`--elicit` wants a JSON object", code="usage.elicit", hint="""such as `{"name": "value"}`"""
+        )
+    if value.get("action") in ("accept", "decline", "cancel"):
+        return value
+    return {"action": "accept", "content": value}
+
+
+def _defaults(params: JsonObject) -> JsonObject | None:
+    """The form filled with its own defaults; None where a required field has none."""
+    schema = params.get("requestedSchema")
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not isinstance(properties, dict):
+        return None
+    filled = {
+        name: declared["default"]
+        for name, declared in properties.items()
+        if isinstance(declared, dict) and "default" in declared
+    }
+    required = schema.get("required")
+    missing = [name for name in (required if isinstance(required, list) else []) if name not in filled]
+    return None if missing else filled
+
+
+def _declined(params: JsonObject, server: str) -> Noticed:
+    message = params.get("message")
+    question = f"`{message}`" if isinstance(message, str) else "a question"
+    if params.get("mode") == "url":
+        return Noticed(
+            server=server,
+            message=f"declined {question}, which wants a visit to `{params.get('url')}`",
+            hint="answer on a terminal with `--elicit ask`",
+        )
+    return Noticed(
+        server=server,
+        message=f"declined {question}",
+        hint="answer with `--elicit ask`, `--elicit defaults` or `--elicit JSON`",
+    )
+
+
+def _sample(command: str, ctx: Context) -> Callable[[JsonObject], Awaitable[JsonObject]]:
+    async def decline(params: JsonObject) -> JsonObject:
+        del params
+        raise RpcError(DECLINED, "sampling was declined")
+
+    async def sample(params: JsonObject) -> JsonObject:
+        return _message(await _run(command, json.dumps(params).encode(), ctx))
+
+    return decline if command == "decline" else sample
+
+
+async def _run(command: str, request: bytes, ctx: Context) -> bytes:
+    import asyncio
+    import shlex
+
+    words = shlex.split(command)
+    if not words:
+        raise UsageError(
+            "`--sample` names no program", code="usage.sample", hint="such as `--sample ./answer`"
+        )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ctx.world.cwd,
+            env=dict(ctx.world.env),
+        )
+    except OSError as error:
+        raise UsageError(
+            f"cannot run `{words[0]}`: {error.strerror}",
+            code="usage.sample",
+            hint="check the path in `--sample`",
+        ) from error
+    try:
+        async with asyncio.timeout(SAMPLE_LIMIT):
+            answer, _ = await process.communicate(request)
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        raise
+    if process.returncode:
+        raise RpcError(DECLINED, f"the program behind `--sample` exited with code {process.returncode}")
+    return answer
+
+
+def _message(answer: bytes) -> JsonObject:
+    """A program may print a whole message as JSON, or just its text."""
+    text = answer.decode("utf-8", "replace").strip()
+    try:
+        value: Any = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, dict) and "content" in value:
+        return {"role": "assistant", "model": "mcpctl", "stopReason": "endTurn", **value}
+    return {
+        "role": "assistant",
+        "model": "mcpctl",
+        "stopReason": "endTurn",
+        "content": {"type": "text", "text": text},
+    }
+
+
+def _root(folder: str, ctx: Context) -> str:
+    path = (ctx.world.cwd / folder).resolve()
+    if not path.is_dir():
+        raise UsageError(
+            f"`--root {folder}` is not a folder", code="usage.root", hint="name a folder that exists"
+        )
+    return path.as_uri()

@@ -1,0 +1,100 @@
+"""The one way to reach a server, for every verb: leases live sessions, starts what is not running, ends all of it.
+
+Each server has a slot of its own, so that one server's failure touches no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcpctl.config.folders import cache_home
+from mcpctl.config.lookup import lookup
+from mcpctl.model.events import Emit, ignore
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.session.chain import Chains
+from mcpctl.session.handlers import SILENT, Handlers
+from mcpctl.session.memory import Memory
+from mcpctl.session.session import Session
+from mcpctl.session.slot import Dial, Slot, Surroundings
+
+STARTS_PER_CORE = 2
+"""More at once gains no time in all, and makes the first one wait for the last."""
+
+
+class SessionManager:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        *,
+        emit: Emit = ignore,
+        keep_secret: Callable[[str], None] = lambda _: None,
+        dial: Dial | None = None,
+        tap: Callable[[str, str, bytes], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._world = world
+        self._slots: dict[str, Slot] = {}
+        self._around = Surroundings(
+            settings=settings,
+            world=world,
+            dial=dial or _dial,
+            gate=asyncio.Semaphore(STARTS_PER_CORE * (os.cpu_count() or 1)),
+            memory=Memory(cache_home(world.env) / "eras.json"),
+            emit=emit,
+            keep_secret=keep_secret,
+            tap=tap,
+        )
+        self.chains = Chains(self.slot, emit=emit, clock=world.clock)
+
+    def slot(self, server: str | ServerSpec) -> Slot:
+        """The slot of a configured server, an address, `demo`, or a server described on the spot."""
+        name = server if isinstance(server, str) else server.name
+        slot = self._slots.get(name)
+        if slot is None:
+            spec = lookup(self._settings, name, self._world) if isinstance(server, str) else server
+            slot = self._slots[name] = Slot(spec, self._around)
+        return slot
+
+    def launch(self, server: str | ServerSpec) -> None:
+        """Start a server's process before the event loop runs; see `Slot.launch`."""
+        self.slot(server).launch()
+
+    @asynccontextmanager
+    async def open(self, server: str | ServerSpec, handlers: Handlers = SILENT) -> AsyncIterator[Session]:
+        """Lease a session. The server starts with the first operation, and stays for the next lease."""
+        slot = self.slot(server)
+        slot.lease(handlers)
+        try:
+            yield Session(slot, handlers, self.chains.of(slot))
+        finally:
+            slot.release(handlers)
+
+    async def warm(self) -> None:
+        """Start every server that wants to be ready before it is asked."""
+        eager = [
+            name
+            for name, spec in self._settings.servers.items()
+            if spec.enabled and spec.lifecycle == "eager"
+        ]
+        starts = (self.slot(name).connection(SILENT) for name in eager)
+        await asyncio.gather(*starts, return_exceptions=True)
+
+    async def aclose(self) -> None:
+        """End every server, side by side, in bounded time."""
+        slots, self._slots = list(self._slots.values()), {}
+        await asyncio.gather(*(slot.aclose() for slot in slots), return_exceptions=True)
+
+
+async def _dial(
+    spec: ServerSpec, inbox: Any, *, env: dict[str, str], process: Any = None, tap: Any = None
+) -> Any:
+    from mcpctl.transports.dial import open_channel
+
+    return await open_channel(spec, inbox, env=env, process=process, tap=tap)

@@ -1,0 +1,128 @@
+"""What a verb holds while it talks to a server: every operation of the protocol, in both eras, each with a deadline.
+
+Connecting is left to the first operation, so that a fallback can step in for a server that does not even start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResult
+from mcpctl.model.server import ServerSpec
+from mcpctl.session.answers import as_object, tool_from
+from mcpctl.session.handlers import Handlers, OnProgress
+from mcpctl.session.rounds import until_complete
+from mcpctl.session.slot import Slot
+from mcpctl.session.subscription import Accepted, follow
+from mcpctl.session.toolcall import CALL_TIMEOUT, ToolCall
+from mcpctl.transports.channel import ChannelFacts
+
+Chain = Callable[[ToolCall], Awaitable[ToolResult]]
+
+
+class Session:
+    def __init__(self, slot: Slot, handlers: Handlers, chain: Chain) -> None:
+        self._slot = slot
+        self._handlers = handlers
+        self._chain = chain
+
+    @property
+    def name(self) -> str:
+        return self._slot.spec.name
+
+    @property
+    def spec(self) -> ServerSpec:
+        return self._slot.spec
+
+    async def connect(self) -> Identity:
+        connection = await self._slot.connection(self._handlers)
+        assert connection.identity is not None
+        return connection.identity
+
+    async def facts(self) -> ChannelFacts:
+        return (await self._slot.connection(self._handlers)).channel.facts
+
+    async def list(self, method: str) -> Listing:
+        """All pages of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`."""
+        return await self._slot.list(method, self._handlers)
+
+    async def tools(self) -> tuple[Tool, ...]:
+        return tuple(tool_from(item) for item in (await self.list("tools/list")).items)
+
+    async def tool(self, name: str) -> Tool:
+        """The declaration of one tool; an unknown name is the user's mistake, and the nearest ones are offered."""
+        return await self._slot.tool(name, self._handlers)
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+        within: float | None = None,
+        on_progress: OnProgress | None = None,
+        validate: bool = True,
+        use_cache: bool = True,
+        retries: int | None = None,
+    ) -> ToolResult:
+        """Call a tool through the policy chain. A tool that says it failed is a result, not an error."""
+        call = ToolCall(
+            slot=self._slot,
+            handlers=self._handlers,
+            tool=name,
+            arguments=arguments or {},
+            timeout=timeout,
+            within=within,
+            on_progress=on_progress,
+            validate=validate,
+            use_cache=use_cache,
+            retries=retries,
+        )
+        return await self._chain(call)
+
+    async def read_resource(self, uri: str, *, timeout: float | None = None) -> JsonObject:
+        return await self._complete("resources/read", {"uri": uri}, timeout)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str] | None = None, *, timeout: float | None = None
+    ) -> JsonObject:
+        return await self._complete("prompts/get", {"name": name, "arguments": arguments or {}}, timeout)
+
+    async def complete(
+        self, reference: JsonObject, argument: str, prefix: str, *, known: dict[str, str] | None = None
+    ) -> JsonObject:
+        """Values that the server proposes for an argument of a prompt or template."""
+        params: JsonObject = {"ref": reference, "argument": {"name": argument, "value": prefix}}
+        if known:
+            params["context"] = {"arguments": known}
+        return as_object(await self.request("completion/complete", params), "completion/complete")
+
+    async def request(
+        self,
+        method: str,
+        params: JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> bytes:
+        """Any request; the JSON text of its result as it came."""
+        connection = await self._slot.connection(self._handlers)
+        limit = timeout or self._slot.spec.call_timeout or CALL_TIMEOUT
+        return await connection.request(method, params, timeout=limit, on_progress=on_progress)
+
+    async def notify(self, method: str, params: JsonObject | None = None) -> None:
+        await (await self._slot.connection(self._handlers)).notify(method, params)
+
+    async def follow(self, uris: tuple[str, ...], accepted: Accepted) -> None:
+        """Hear of changes until the server ends it; see `subscription.follow`."""
+        await follow(await self._slot.connection(self._handlers), uris, accepted)
+
+    async def discard(self) -> None:
+        """Drop the connection; the next operation makes a new one."""
+        await self._slot.discard()
+
+    async def _complete(self, method: str, params: JsonObject, timeout: float | None) -> JsonObject:
+        async def send(params: JsonObject) -> JsonObject:
+            return as_object(await self.request(method, params, timeout=timeout), method)
+
+        return await until_complete(send, params, self._handlers)

@@ -1,0 +1,287 @@
+"""One server of the configuration inside this process: started on first use, shared, closed when idle.
+
+Whatever goes wrong with a server stays in its slot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mcpctl.config.variables import Resolved, resolve_server
+from mcpctl.errors import ConnectError, DeadlineError, McpctlError
+from mcpctl.model.events import Connected, Emit
+from mcpctl.model.protocol import Change, Era, JsonObject, Listing, Tool
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.session.answers import tool_from
+from mcpctl.session.catalog import Catalog
+from mcpctl.session.connection import Connection
+from mcpctl.session.handlers import Handlers
+from mcpctl.session.inbound import Inbound
+from mcpctl.session.listing import collect
+from mcpctl.session.memory import Memory
+from mcpctl.session.naming import unknown
+from mcpctl.session.negotiate import negotiate
+from mcpctl.session.schemas import SchemaChecker
+from mcpctl.transports.channel import Channel, Inbox
+
+LIST_TIMEOUT = 60.0
+"""Seconds for one page of a list."""
+
+START_TIMEOUT = 30.0
+"""Seconds from spawn to a finished handshake."""
+
+INSTALL_TIMEOUT = 120.0
+"""The same for commands that may download the server first."""
+
+_INSTALLERS = ("npx", "uvx", "bunx", "pnpx", "pipx", "docker", "podman")
+
+
+# Which capability a server must declare before it is worth asking for a list.
+_CAPABILITY = {
+    "tools/list": "tools",
+    "resources/list": "resources",
+    "resources/templates/list": "resources",
+    "prompts/list": "prompts",
+}
+_ALWAYS_ASKED = ("tools/list",)  # servers exist that offer tools and forget to say so
+
+
+class Dial(Protocol):
+    """Opens a channel: the one seam through which tests hand in other servers."""
+
+    def __call__(
+        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None
+    ) -> Awaitable[Channel]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all slots of one manager share."""
+
+    settings: Settings
+    world: World
+    dial: Dial
+    gate: asyncio.Semaphore
+    memory: Memory
+    emit: Emit
+    keep_secret: Callable[[str], None]
+    tap: Callable[[str, str, bytes], None] | None = None
+
+
+class Slot:
+    def __init__(self, spec: ServerSpec, around: Surroundings) -> None:
+        self.spec = spec
+        self.clock = around.world.clock
+        self.catalog = Catalog(self.clock)
+        self.checker = SchemaChecker()
+        self.starts = 0
+        self.last_error: McpctlError | None = None
+        self._around = around
+        self._connection: Connection | None = None
+        self._connecting: asyncio.Task[Connection] | None = None
+        self._waiting = 0
+        self._audience: list[Handlers] = []
+        self._idle: asyncio.TimerHandle | None = None
+        self._launched: Any = None
+        self._resolved: Resolved | None = None
+
+    @property
+    def live(self) -> Connection | None:
+        connection = self._connection
+        return connection if connection is not None and connection.alive else None
+
+    def launch(self) -> None:
+        """Start the process now, before there is an event loop: it boots while the rest of mcpctl is loaded."""
+        from mcpctl.transports.process import start
+
+        resolved = self._resolve()
+        if resolved.spec.transport == "stdio":
+            self._launched = start(resolved.spec, env=resolved.env)
+
+    async def connection(self, handlers: Handlers) -> Connection:
+        """The live connection, or a new one: as many callers as wait share one start."""
+        live = self.live
+        if live is not None:
+            return live
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect(handlers), name=f"connect {self.spec.name}")
+        connecting = self._connecting
+        self._waiting += 1
+        try:
+            return await asyncio.shield(connecting)
+        finally:
+            self._waiting -= 1
+            if connecting.done():
+                self._connecting = None
+            elif self._waiting == 0:
+                # Nobody waits any more: a start that nobody wants must not go on.
+                self._connecting = None
+                connecting.cancel()
+                await asyncio.gather(connecting, return_exceptions=True)
+
+    async def list(self, method: str, handlers: Handlers) -> Listing:
+        """A whole list, from memory while it can be trusted."""
+        connection = await self.connection(handlers)
+        identity = connection.identity
+        assert identity is not None
+        if method not in _ALWAYS_ASKED and _CAPABILITY[method] not in identity.capabilities:
+            return Listing(items=())
+
+        async def fetch(params: JsonObject | None) -> bytes:
+            return await connection.request(method, params, timeout=LIST_TIMEOUT, step="list")
+
+        return await self.catalog.get(method, lambda: collect(method, fetch))
+
+    async def tool(self, name: str, handlers: Handlers) -> Tool:
+        items = (await self.list("tools/list", handlers)).items
+        for item in items:
+            if item["name"] == name:
+                return tool_from(item)
+        raise unknown(name, [item["name"] for item in items], server=self.spec.name)
+
+    def lease(self, handlers: Handlers) -> None:
+        self._audience.append(handlers)
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def release(self, handlers: Handlers) -> None:
+        # By identity: two verbs may bring handlers that are equal.
+        at = next(index for index, present in enumerate(self._audience) if present is handlers)
+        del self._audience[at]
+        if not self._audience and self.spec.idle_timeout is not None and self.live is not None:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(self.spec.idle_timeout, lambda: loop.create_task(self._close_idle()))
+
+    async def discard(self) -> None:
+        """Close the connection; the next use starts a new one."""
+        connection, self._connection = self._connection, None
+        self.catalog.forget()
+        self.checker.forget()
+        if connection is not None:
+            await connection.channel.aclose()
+
+    async def aclose(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+            self._connecting = None
+        await self.discard()
+        launched, self._launched = self._launched, None
+        if launched is not None:
+            from mcpctl.transports.process import stop
+
+            await stop(launched)
+
+    async def _close_idle(self) -> None:
+        if not self._audience:
+            await self.discard()
+
+    def _resolve(self) -> Resolved:
+        if self._resolved is None:
+            around = self._around
+            self._resolved = resolve_server(self.spec, around.settings, around.world)
+            for secret in self._resolved.secrets:
+                around.keep_secret(secret)
+        return self._resolved
+
+    async def _connect(self, handlers: Handlers) -> Connection:
+        around = self._around
+        began = self.clock()
+        async with around.gate:
+            try:
+                connection = await self._start(handlers, around.memory.era(self.spec))
+            except McpctlError as error:
+                error.server = error.server or self.spec.name
+                self.last_error = error
+                raise
+        identity = connection.identity
+        assert identity is not None
+        around.memory.remember(self.spec, identity.era)
+        self._connection = connection
+        self.last_error = None
+        around.emit(
+            Connected(
+                server=self.spec.name,
+                protocol_version=identity.protocol_version,
+                seconds=self.clock() - began,
+            )
+        )
+        return connection
+
+    async def _start(self, handlers: Handlers, era: Era | None) -> Connection:
+        try:
+            return await self._start_once(handlers, era)
+        except ConnectError as error:
+            # Some servers of the handshake era leave when they are asked anything before `initialize`.
+            died_of_the_question = era is None and error.exit_status is not None and error.exit_status >= 0
+            if self.spec.transport != "stdio" or not died_of_the_question:
+                raise
+            with contextlib.suppress(McpctlError):
+                return await self._start_once(handlers, "handshake")
+            raise
+
+    async def _start_once(self, handlers: Handlers, era: Era | None) -> Connection:
+        resolved = self._resolve()
+        launched, self._launched = self._launched, None
+        inbound = Inbound(self._audience, on_changed=self._changed, on_lost=self._lost)
+        limit = start_limit(self.spec)
+        channel: Channel | None = None
+        self.starts += 1
+        try:
+            async with asyncio.timeout(limit + 1):
+                channel = await self._around.dial(
+                    resolved.spec, inbound, env=resolved.env, process=launched, tap=self._tap()
+                )
+                connection = Connection(channel, inbound)
+                await negotiate(connection, handlers, era=era, timeout=limit)
+                return connection
+        except TimeoutError as error:
+            await _close(channel)
+            raise DeadlineError(
+                f"`{self.spec.name}` did not start within {limit:g} s",
+                step="start",
+                limit=limit,
+                hint="raise `start_timeout` for a server that needs longer",
+            ) from error
+        except BaseException as error:
+            tail = channel.stderr_tail() if channel is not None else ()
+            await _close(channel)
+            if isinstance(error, DeadlineError) and tail:
+                error.message += f"; its last words on stderr: `{tail[-1].strip()}`"
+            raise
+
+    def _tap(self) -> Any:
+        tap = self._around.tap
+        name = self.spec.name
+        return None if tap is None else lambda direction, message: tap(name, direction, message)
+
+    def _changed(self, change: Change) -> None:
+        self.catalog.changed(change)
+        if change.kind == "tools":
+            self.checker.forget()
+
+    def _lost(self, error: McpctlError) -> None:
+        error.server = error.server or self.spec.name
+        self.last_error = error
+        self.catalog.forget()
+
+
+def start_limit(spec: ServerSpec) -> float:
+    if spec.start_timeout is not None:
+        return spec.start_timeout
+    program = (spec.command or "").replace("\\", "/").rpartition("/")[2]
+    return INSTALL_TIMEOUT if program in _INSTALLERS else START_TIMEOUT
+
+
+async def _close(channel: Channel | None) -> None:
+    if channel is not None:
+        await channel.aclose()

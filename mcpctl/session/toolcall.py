@@ -1,0 +1,110 @@
+"""One tool call on its way through the chain, and the call itself at the chain's end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mcpctl.errors import ConnectError, ProtocolError
+from mcpctl.model.protocol import JsonObject, Tool, ToolResult
+from mcpctl.session.answers import as_object, check_tool_result
+from mcpctl.session.handlers import Handlers, OnProgress
+from mcpctl.session.rounds import until_complete
+from mcpctl.session.schemas import UnusableSchema
+
+if TYPE_CHECKING:
+    from mcpctl.session.slot import Slot
+
+CALL_TIMEOUT = 60.0
+"""Seconds that one attempt may take where neither the configuration nor the user says otherwise."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ToolCall:
+    """Mutable on purpose: each link of the chain leaves its mark for the answer."""
+
+    slot: Slot
+    handlers: Handlers
+    tool: str
+    arguments: JsonObject
+    timeout: float | None = None
+    """Per attempt."""
+    within: float | None = None
+    """For the whole call with all its attempts, where whoever waits for it has a limit of his own."""
+    on_progress: OnProgress | None = None
+    validate: bool = True
+    use_cache: bool = True
+    retries: int | None = None
+    """Attempts beside the first, when the user asks for them by hand."""
+    declared: Tool | None = None
+    attempts: int = 0
+
+
+async def invoke(call: ToolCall) -> ToolResult:
+    """Send the call once, answer the server's questions, read the result."""
+    call.attempts += 1
+    slot = call.slot
+    began = slot.clock()
+    timeout = call.timeout or slot.spec.call_timeout or CALL_TIMEOUT
+    connection = await slot.connection(call.handlers)
+    headers = _param_headers(call) if slot.spec.transport != "stdio" else None
+    text = b""
+
+    async def send(params: JsonObject) -> JsonObject:
+        nonlocal text
+        text = await connection.request(
+            "tools/call", params, timeout=timeout, on_progress=call.on_progress, headers=headers
+        )
+        return as_object(text, "tools/call")
+
+    params: JsonObject = {"name": call.tool, "arguments": call.arguments}
+    try:
+        result = await until_complete(send, params, call.handlers)
+    except ConnectError as error:
+        if error.code != "connect.session_lost":
+            raise
+        # The server no longer knows the session, so it has not touched the call: a new session may ask once more.
+        await slot.discard()
+        connection = await slot.connection(call.handlers)
+        result = await until_complete(send, params, call.handlers)
+    check_tool_result(result)
+    return ToolResult(
+        content=tuple(result.get("content", ())),
+        structured=result.get("structuredContent"),
+        has_structured="structuredContent" in result,
+        is_error=result.get("isError", False),
+        raw=text,
+        attempts=call.attempts,
+        served_by=slot.spec.name,
+        duration=slot.clock() - began,
+        schema_faults=_output_faults(call, result),
+    )
+
+
+def _output_faults(call: ToolCall, result: JsonObject) -> tuple[str, ...]:
+    """How the result breaks the schema that its own tool declares; an error result may break it."""
+    schema = call.declared.output_schema if call.declared is not None else None
+    if schema is None or result.get("isError"):
+        return ()
+    if "structuredContent" not in result:
+        return ("the tool declares an output schema but sent no structured content",)
+    try:
+        faults = call.slot.checker.faults((call.tool, "output"), schema, result["structuredContent"])
+    except UnusableSchema as error:
+        return (f"the tool's output schema is unusable: {error}",)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(
+            f"the structured content cannot be checked: {error}", code="protocol.malformed"
+        ) from error
+    return tuple(str(fault) for fault in faults)
+
+
+def _param_headers(call: ToolCall) -> Mapping[str, str] | None:
+    """The arguments that the tool's schema wants repeated as HTTP headers; nearly no tool does."""
+    live = call.slot.live
+    if call.declared is None or live is None or live.dialect.era != "stateless":
+        return None
+    from mcpctl.session.param_headers import headers_for
+
+    return headers_for(call.declared.input_schema, call.arguments)
