@@ -1,0 +1,122 @@
+"""Latencies in log-linear buckets: every power of two is split evenly, so the relative error is the same everywhere.
+
+Sparse, so memory follows the spread of the values and never their number. Serves statistics (coarse) and the load
+generator (fine). Refuses to interpolate: a percentile is the middle of the bucket it falls into.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from math import ceil, frexp, ldexp
+from typing import Any
+
+FINE = 10
+"""1024 buckets per power of two: 0.05 % at worst."""
+
+COARSE = 7
+"""128 buckets per power of two: 0.4 % at worst, at most 6,400 buckets for everything between the bounds."""
+
+SMALLEST = 1e-9
+LARGEST = 1e6
+"""Seconds. Nothing here is faster than a nanosecond or slower than eleven days; what claims to be is put at the edge."""
+
+
+class Histogram:
+    __slots__ = ("_bits", "_counts", "_scale", "count", "largest", "smallest", "total")
+
+    def __init__(self, *, precision: int = FINE) -> None:
+        self._bits = precision
+        self._scale = float(2 << precision)
+        self._counts: defaultdict[int, int] = defaultdict(int)
+        self.count = 0
+        self.total = 0.0
+        self.smallest = LARGEST
+        self.largest = 0.0
+
+    @property
+    def precision(self) -> int:
+        return self._bits
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.count if self.count else None
+
+    def record(self, seconds: float, count: int = 1) -> None:
+        # One comparison for the usual case; it is false for NaN too.
+        if not SMALLEST <= seconds <= LARGEST:
+            seconds = LARGEST if seconds > LARGEST else SMALLEST
+        mantissa, exponent = frexp(seconds)
+        self._counts[(exponent << self._bits) + int(mantissa * self._scale)] += count
+        self.count += count
+        self.total += seconds * count
+        # Not min() and max(): two calls would cost as much as all the rest.
+        if seconds < self.smallest:  # noqa: PLR1730 (see above)
+            self.smallest = seconds
+        if seconds > self.largest:  # noqa: PLR1730 (see above)
+            self.largest = seconds
+
+    def percentile(self, percent: float) -> float | None:
+        return self.percentiles(percent)[percent]
+
+    def percentiles(self, *percents: float) -> dict[float, float | None]:
+        """The value that this share of all recordings does not exceed, for each of several shares in one pass."""
+        found: dict[float, float | None] = dict.fromkeys(percents)
+        if not self.count:
+            return found
+        buckets = iter(self.buckets())
+        value, seen = 0.0, 0
+        for percent in sorted(found):
+            rank = min(max(ceil(self.count * percent / 100.0), 1), self.count)
+            while seen < rank:
+                value, count = next(buckets)
+                seen += count
+            found[percent] = min(max(value, self.smallest), self.largest)
+        return found
+
+    def buckets(self) -> Iterator[tuple[float, int]]:
+        """The middle of each bucket in use and how many recordings it holds, in rising order."""
+        for key in sorted(self._counts):
+            yield self._middle(key), self._counts[key]
+
+    def share_below(self, seconds: float) -> float | None:
+        """Which share of the recordings was at most this long, to the precision of the buckets."""
+        if not self.count:
+            return None
+        return sum(count for middle, count in self.buckets() if middle <= seconds) / self.count
+
+    def merge(self, other: Histogram) -> None:
+        if other._bits != self._bits:
+            raise ValueError(f"cannot merge precision {other._bits} into {self._bits}")
+        for key, count in other._counts.items():
+            self._counts[key] += count
+        self.count += other.count
+        self.total += other.total
+        self.smallest = min(self.smallest, other.smallest)
+        self.largest = max(self.largest, other.largest)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it; `load` reads it back."""
+        return {
+            "precision": self._bits,
+            "total": self.total,
+            "smallest": self.smallest,
+            "largest": self.largest,
+            "counts": [[key, self._counts[key]] for key in sorted(self._counts)],
+        }
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> Histogram:
+        loaded = cls(precision=dumped["precision"])
+        for key, count in dumped["counts"]:
+            loaded._counts[key] += count
+            loaded.count += count
+        loaded.total = dumped["total"]
+        loaded.smallest = dumped["smallest"]
+        loaded.largest = dumped["largest"]
+        return loaded
+
+    def _middle(self, key: int) -> float:
+        # A key is (exponent << bits) + n with n in [2**bits, 2**(bits + 1)), hence the one that is taken off.
+        exponent = (key >> self._bits) - 1
+        return ldexp((key - (exponent << self._bits) + 0.5) / self._scale, exponent)

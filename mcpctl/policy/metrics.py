@@ -1,0 +1,164 @@
+"""What was counted: calls, errors by kind, latency, bytes, cache hits, per server and tool.
+
+Fixed memory however long it runs. Recording is on every call's path, so whoever calls often keeps the series in hand.
+Refuses to judge: `alerts` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mcpctl.policy.histogram import COARSE, Histogram
+
+MAX_SERIES = 4096
+"""Tools of a large fleet fit; names that a client makes up must not fill the memory."""
+
+OTHER = "*"
+"""The tool under which everything beyond `MAX_SERIES` is counted."""
+
+PERCENTS = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0}
+
+
+class Series:
+    """The counters of one tool of one server."""
+
+    __slots__ = ("attempts", "bytes_in", "bytes_out", "cached", "calls", "errors", "latency")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.cached = 0
+        self.attempts = 0
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.errors: dict[str, int] = {}
+        self.latency = Histogram(precision=COARSE)
+        """Of calls that reached the server; answers from the cache would only flatter it."""
+
+    def record(
+        self,
+        seconds: float,
+        error: str | None = None,
+        *,
+        bytes_in: int = 0,
+        bytes_out: int = 0,
+        attempts: int = 1,
+        cached: bool = False,
+    ) -> None:
+        self.calls += 1
+        self.bytes_in += bytes_in
+        self.bytes_out += bytes_out
+        if error is not None:
+            self.errors[error] = self.errors.get(error, 0) + 1
+        if cached:
+            self.cached += 1
+            return
+        self.attempts += attempts
+        self.latency.record(seconds)
+
+    @property
+    def failed(self) -> int:
+        return sum(self.errors.values())
+
+    def merge(self, other: Series) -> None:
+        self.calls += other.calls
+        self.cached += other.cached
+        self.attempts += other.attempts
+        self.bytes_in += other.bytes_in
+        self.bytes_out += other.bytes_out
+        for kind, count in other.errors.items():
+            self.errors[kind] = self.errors.get(kind, 0) + count
+        self.latency.merge(other.latency)
+
+    def snapshot(self) -> dict[str, Any]:
+        """For people: times in seconds, none where nothing was measured."""
+        latency = self.latency
+        quantiles = latency.percentiles(*PERCENTS.values())
+        return {
+            "calls": self.calls,
+            "ok": self.calls - self.failed,
+            "success_rate": (self.calls - self.failed) / self.calls if self.calls else None,
+            "errors": dict(self.errors),
+            "cached": self.cached,
+            "attempts": self.attempts,
+            "bytes_in": self.bytes_in,
+            "bytes_out": self.bytes_out,
+            "latency": {
+                "min": latency.smallest if latency.count else None,
+                "mean": latency.mean,
+                **{name: quantiles[percent] for name, percent in PERCENTS.items()},
+                "max": latency.largest if latency.count else None,
+            },
+        }
+
+    def dump(self) -> dict[str, Any]:
+        """For `load` in another process."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "latency"}
+        return {**plain, "errors": dict(self.errors), "latency": self.latency.dump()}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> Series:
+        loaded = cls()
+        for name in ("attempts", "bytes_in", "bytes_out", "cached", "calls"):
+            setattr(loaded, name, dumped[name])
+        loaded.errors = dict(dumped["errors"])
+        loaded.latency = Histogram.load(dumped["latency"])
+        return loaded
+
+
+class Metrics:
+    """All series, and for each server since when it is up and how often it was restarted."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._series: dict[tuple[str, str], Series] = {}
+        self._up_since: dict[str, float] = {}
+        self._restarts: dict[str, int] = {}
+
+    def series(self, server: str, tool: str) -> Series:
+        found = self._series.get((server, tool))
+        if found is not None:
+            return found
+        if len(self._series) >= MAX_SERIES:
+            tool = OTHER
+        return self._series.setdefault((server, tool), Series())
+
+    def came_up(self, server: str) -> None:
+        self._up_since[server] = self._clock()
+
+    def went_down(self, server: str) -> None:
+        self._up_since.pop(server, None)
+
+    def restarted(self, server: str) -> None:
+        self._restarts[server] = self._restarts.get(server, 0) + 1
+
+    def total(self, server: str) -> Series:
+        """All tools of a server in one."""
+        whole = Series()
+        for (owner, _), series in self._series.items():
+            if owner == server:
+                whole.merge(series)
+        return whole
+
+    def merge(self, other: Metrics) -> None:
+        for (server, tool), series in other._series.items():
+            self.series(server, tool).merge(series)
+        for server, count in other._restarts.items():
+            self._restarts[server] = self._restarts.get(server, 0) + count
+        for server, since in other._up_since.items():
+            self._up_since.setdefault(server, since)
+
+    def snapshot(self) -> dict[str, Any]:
+        servers: dict[str, Any] = {}
+        names = {server for server, _ in self._series} | self._up_since.keys() | self._restarts.keys()
+        for name in sorted(names):
+            since = self._up_since.get(name)
+            servers[name] = {
+                **self.total(name).snapshot(),
+                "uptime": None if since is None else self._clock() - since,
+                "restarts": self._restarts.get(name, 0),
+                "tools": {},
+            }
+        for (server, tool), series in sorted(self._series.items()):
+            servers[server]["tools"][tool] = series.snapshot()
+        return servers
