@@ -6,15 +6,18 @@ one call, and says in words what went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mcpctl.errors import McpctlError
 from mcpctl.model.server import TransportKind
 from mcpctl.wire.jsonrpc import INTERNAL_ERROR, METHOD_NOT_FOUND, RpcError
 
-__all__ = ["INTERNAL_ERROR", "METHOD_NOT_FOUND", "Channel", "ChannelFacts", "Inbox", "RpcError"]
+__all__ = ["INTERNAL_ERROR", "METHOD_NOT_FOUND", "Channel", "ChannelFacts", "Inbox", "RpcError", "Tap"]
+
+Tap = Callable[[Literal["in", "out"], bytes], None]
+"""Sees every message on the wire, for `--trace`; must not block."""
 
 
 class Inbox(Protocol):
