@@ -9,6 +9,7 @@ McpctlError
 ├── AuthError       7  authentication needed or refused
 ├── BugError       70  a mistake of ours
 ├── OutputError    74  the answer could not be written: a full disk, a closed terminal
+│   └── ReaderGoneError 0  the reader of a pipe has seen enough
 └── InterruptError 130  Ctrl-C, SIGTERM or SIGHUP
 
 A message is one sentence: lower case, no full stop, literals in backticks. A hint is an imperative, best a command
@@ -161,6 +162,13 @@ class BugError(McpctlError):
 class OutputError(McpctlError):
     exit_code = 74
     default_code = "output"
+
+
+class ReaderGoneError(OutputError):
+    """Whoever read the answer closed it, as `| head` does: a quiet end, and no failure."""
+
+    exit_code = 0
+    default_code = "output.closed"
 
 
 class InterruptError(McpctlError):

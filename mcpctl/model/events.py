@@ -13,11 +13,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Streamed(Event):
-    """Part of the answer of a verb that streams: it belongs on stdout, every other event is talk."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Connected(Event):
     protocol_version: str
     seconds: float
