@@ -1,0 +1,1 @@
+"""The official conformance suite, run against the command line as a user would type it."""
