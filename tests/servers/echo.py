@@ -39,7 +39,7 @@ CAPABILITIES = {"tools": {}}
 INFO = {"name": "echo", "version": "1.0"}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
@@ -62,7 +62,7 @@ def result_of(method: str, params: dict[str, Any]) -> dict[str, Any]:
         return stamped({"tools": TOOLS})
     if method == "tools/call":
         return stamped(called(params.get("name"), params.get("arguments") or {}))
-    raise Refused(-32601, "Method not found")
+    raise RefusedError(-32601, "Method not found")
 
 
 def stamped(result: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def called(name: str | None, arguments: dict[str, Any]) -> dict[str, Any]:
         return {**text(str(total)), "structuredContent": {"sum": total}}
     if name == "fail":
         return {**text("it failed, as asked"), "isError": True}
-    raise Refused(-32602, f"Unknown tool: {name}")
+    raise RefusedError(-32602, f"Unknown tool: {name}")
 
 
 def text(said: str) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
     head = {"jsonrpc": "2.0", "id": message["id"]}
     try:
         return {**head, "result": result_of(message["method"], message.get("params") or {})}
-    except Refused as error:
+    except RefusedError as error:
         return {**head, "error": {"code": error.code, "message": str(error)}}
 
 
