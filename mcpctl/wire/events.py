@@ -51,6 +51,16 @@ class EventParser:
         self._skip_newline = False
         self._bom = True
 
+    def restart(self) -> None:
+        """Begin again on a new connection: what the old one cut off is dropped, `last_id` and `retry` stay."""
+        self._partial.clear()
+        self._data.clear()
+        self._size = 0
+        self._type = b""
+        self._id = None
+        self._skip_newline = False
+        self._bom = True
+
     def feed(self, chunk: bytes) -> list[Event]:
         """Raises `ProtocolError` when one event grows over the limit."""
         if self._skip_newline and chunk:
