@@ -24,26 +24,40 @@ _CHANGED = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     listing: Listing
-    until: float
+    at: float
 
 
 class Catalog:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
+        self._changes = 0
+
+    def recent(self, method: str) -> Listing | None:
+        """What was true a while ago: good enough to check a call against, which the server checks again."""
+        return self._younger_than(LIFETIME, method)
 
     async def get(self, method: str, load: Callable[[], Awaitable[Listing]]) -> Listing:
         kept = self._kept.get(method)
-        if kept is not None and self._clock() < kept.until:
-            return kept.listing
+        if kept is not None:
+            trusted = self._younger_than(LIFETIME if kept.listing.ttl is None else kept.listing.ttl, method)
+            if trusted is not None:
+                return trusted
+        changes = self._changes
         listing = await load()
-        lifetime = LIFETIME if listing.ttl is None else listing.ttl
-        self._kept[method] = _Kept(listing=listing, until=self._clock() + lifetime)
+        if changes == self._changes:  # else it changed while it was read
+            self._kept[method] = _Kept(listing=listing, at=self._clock())
         return listing
 
     def changed(self, change: Change) -> None:
+        self._changes += 1
         for method in _CHANGED[change.kind]:
             self._kept.pop(method, None)
 
     def forget(self) -> None:
+        self._changes += 1
         self._kept.clear()
+
+    def _younger_than(self, seconds: float, method: str) -> Listing | None:
+        kept = self._kept.get(method)
+        return kept.listing if kept is not None and self._clock() - kept.at < seconds else None

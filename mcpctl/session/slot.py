@@ -88,6 +88,8 @@ class Slot:
         self._waiting = 0
         self._audience: list[Handlers] = []
         self._idle: asyncio.TimerHandle | None = None
+        self._tools: dict[str, Tool] = {}
+        self._tools_of: Listing | None = None
         self._launched: Any = None
         self._resolved: Resolved | None = None
 
@@ -101,8 +103,11 @@ class Slot:
         from mcpctl.transports.process import start
 
         resolved = self._resolve()
-        if resolved.spec.transport == "stdio":
-            self._launched = start(resolved.spec, env=resolved.env)
+        spec = resolved.spec
+        if spec.transport == "stdio" and spec.command is not None:
+            self._launched = start(
+                spec.command, spec.args, env=resolved.env, cwd=spec.cwd, limits=spec.limits, server=spec.name
+            )
 
     async def connection(self, handlers: Handlers) -> Connection:
         """The live connection, or a new one: as many callers as wait share one start."""
@@ -139,11 +144,14 @@ class Slot:
         return await self.catalog.get(method, lambda: collect(method, fetch))
 
     async def tool(self, name: str, handlers: Handlers) -> Tool:
-        items = (await self.list("tools/list", handlers)).items
-        for item in items:
-            if item["name"] == name:
-                return tool_from(item)
-        raise unknown(name, [item["name"] for item in items], server=self.spec.name)
+        """A tool that was listed is known without the server, so that an open breaker needs none."""
+        recent = self.catalog.recent("tools/list")
+        found = self._named(recent).get(name) if recent is not None else None
+        if found is None:
+            found = self._named(await self.list("tools/list", handlers)).get(name)
+        if found is None:
+            raise unknown(name, list(self._tools), server=self.spec.name)
+        return found
 
     def lease(self, handlers: Handlers) -> None:
         self._audience.append(handlers)
@@ -206,6 +214,7 @@ class Slot:
         identity = connection.identity
         assert identity is not None
         around.memory.remember(self.spec, identity.era)
+        self.catalog.forget()  # a new process may be a new version
         self._connection = connection
         self.last_error = None
         around.emit(
@@ -259,6 +268,12 @@ class Slot:
                 error.message += f"; its last words on stderr: `{tail[-1].strip()}`"
             raise
 
+    def _named(self, listing: Listing) -> dict[str, Tool]:
+        if self._tools_of is not listing:
+            self._tools_of = listing
+            self._tools = {item["name"]: tool_from(item) for item in reversed(listing.items)}
+        return self._tools
+
     def _tap(self) -> Any:
         tap = self._around.tap
         name = self.spec.name
@@ -272,7 +287,6 @@ class Slot:
     def _lost(self, error: McpctlError) -> None:
         error.server = error.server or self.spec.name
         self.last_error = error
-        self.catalog.forget()
 
 
 def start_limit(spec: ServerSpec) -> float:
