@@ -8,8 +8,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.bench.frame import Row, Samples, available, interleaved, process, ratio, skipped
-from tests.bench.installation import scripts
+from tests.bench.frame import Row, Samples, interleaved, process, ratio, skipped
+from tests.bench.installation import NotInstalledError, scripts
 
 ROUNDS = 15
 
@@ -27,9 +27,10 @@ PEERS = {
 
 
 def measure() -> list[Row]:
-    if not available("mcpctl.__main__"):
-        return [skipped("mcpctl call, cold", "there is no command line yet")]
-    python, command = scripts() / "python", scripts() / "mcpctl"
+    try:
+        python, command = scripts() / "python", scripts() / "mcpctl"
+    except NotInstalledError as reason:
+        return [skipped("mcpctl call, cold", str(reason))]
     call = [command, "call", "--stdio", shlex.join(ECHO)]
     present = {name: words for name, words in PEERS.items() if shutil.which(words[0])}
     samples = interleaved(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from tests.bench.frame import ROOT, compile_everything, environment
+
+
+class NotInstalledError(Exception):
+    """Why this tree does not make a wheel that installs, in words."""
 
 
 @lru_cache
@@ -24,6 +29,8 @@ def scripts() -> Path:
     (wheel,) = wheels.glob("*.whl")
     pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python"]
     _quietly([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel])
+    if not os.access(home / "bin" / "mcpctl", os.X_OK):
+        raise NotInstalledError("the wheel's `mcpctl` is not executable: its source file must be")
     _borrow(home)
     compile_everything()
     compile_everything(str(home / "bin" / "python"))
@@ -40,4 +47,5 @@ def _quietly(command: list[str | Path]) -> None:
     words = [str(word) for word in command]
     done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        said = (done.stderr or done.stdout).strip().rpartition("\n")[2]
+        raise NotInstalledError(f"`{' '.join(words[1:5])} …` failed: {said}")

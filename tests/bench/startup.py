@@ -17,7 +17,7 @@ from tests.bench.frame import (
     ratio,
     skipped,
 )
-from tests.bench.installation import scripts
+from tests.bench.installation import NotInstalledError, scripts
 
 ROUNDS = 25
 
@@ -32,9 +32,10 @@ print(*sorted(set({forbidden!r}) & set(sys.modules)))
 
 
 def measure() -> list[Row]:
-    if not available("mcpctl.__main__"):
-        return [skipped("mcpctl --help", "there is no command line yet")]
-    python, command = scripts() / "python", scripts() / "mcpctl"
+    try:
+        python, command = scripts() / "python", scripts() / "mcpctl"
+    except NotInstalledError as reason:
+        return [skipped("mcpctl --help", str(reason))]
     samples = interleaved(
         {
             "pass": partial(process, [python, "-c", "pass"]),
