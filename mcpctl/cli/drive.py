@@ -1,0 +1,98 @@
+"""Runs an asynchronous command to its end, and ends it from outside: signals, the deadline, a reader that left.
+
+The answer is shown before servers are closed, and nothing that hangs can keep the process longer than `GRACE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+from mcpctl.cli.stopping import interrupted, listening, out_of_time
+from mcpctl.errors import InterruptError, McpctlError
+from mcpctl.model.report import Report
+
+GRACE = 5.0
+"""Seconds between the wish to end and the end: longer than the gentle stop of a server takes."""
+
+Present = Callable[[Report | BaseException | None, McpctlError | None], int]
+"""Shows what came out, told why it was stopped, if it was; returns the exit code."""
+
+
+class Drive:
+    def __init__(
+        self,
+        *,
+        present: Present,
+        close: Callable[[], Coroutine[Any, Any, None]],
+        abandon: Callable[[], None],
+    ) -> None:
+        self._present = present
+        self._close = close
+        self._abandon = abandon
+        self._reason: McpctlError | None = None
+        self._code: int | None = None
+        self._signal: int | None = None
+        self._guarded = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    def run(self, work: Coroutine[Any, Any, Report], limit: float | None) -> int:
+        with listening(self._heard):
+            return asyncio.run(self._run(work, limit))
+
+    def stop(self, reason: McpctlError) -> None:
+        """Cancel the command. The first reason is the one that is told."""
+        if self._reason is not None or self._code is not None or self._task is None:
+            return
+        self._reason = reason
+        self._task.cancel()
+        self._guard()
+
+    def _heard(self, number: int) -> None:
+        """Runs between any two steps of the main thread, even while the loop is kept busy."""
+        if self._signal is not None:
+            self._end_now(InterruptError.exit_code)
+        self._signal = number
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.stop, interrupted(number))
+
+    async def _run(self, work: Coroutine[Any, Any, Report], limit: float | None) -> int:
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        if self._signal is not None:
+            self.stop(interrupted(self._signal))
+        if limit is not None:
+            self._loop.call_later(limit, lambda: self.stop(out_of_time(limit)))
+        outcome = await self._outcome(work)
+        self._code = self._present(outcome, self._reason)
+        self._guard()
+        closing = asyncio.ensure_future(self._close())
+        await asyncio.wait({closing})
+        closing.exception()  # a server that does not end well cannot change an answer that was given
+        return self._code
+
+    async def _outcome(self, work: Coroutine[Any, Any, Report]) -> Report | BaseException | None:
+        try:
+            return await work
+        except asyncio.CancelledError as error:
+            return None if self._reason is not None else error
+        except Exception as error:
+            return error
+
+    def _guard(self) -> None:
+        if not self._guarded:
+            self._guarded = True
+            asyncio.get_running_loop().call_later(GRACE, self._give_up)
+
+    def _give_up(self) -> NoReturn:
+        if self._code is None:
+            self._code = self._present(None, self._reason)
+        self._end_now(self._code)
+
+    def _end_now(self, code: int) -> NoReturn:
+        """Leave without another turn of the loop, which may be what hangs."""
+        self._abandon()
+        os._exit(code)

@@ -1,0 +1,162 @@
+"""Runs one command and shows how it went. The one place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mcpctl.cli.stopping import Stopped, alarm, listening, stop
+from mcpctl.cli.verbs import Verb
+from mcpctl.commands.context import Context
+from mcpctl.errors import BugError, McpctlError, OutputError, ReaderGoneError
+from mcpctl.model.events import Event, Noticed
+from mcpctl.model.options import GlobalOptions
+from mcpctl.model.report import Report
+from mcpctl.model.world import World
+from mcpctl.policy.redaction import Redactor
+from mcpctl.render.renderer import Renderer
+from mcpctl.render.safe import Cleaner
+from mcpctl.render.view import View
+
+
+class Invocation(NamedTuple):
+    """A command line that was understood."""
+
+    words: tuple[str, ...]
+    verb: Verb
+    everywhere: GlobalOptions
+    options: Any
+
+
+def execute(invocation: Invocation, world: World) -> int:
+    """Never raises, never leaves the process but where nothing else would end it."""
+    redactor = Redactor()
+    renderer = Renderer(world, invocation.everywhere, command=invocation.words, redactor=redactor)
+    try:
+        with listening(stop):
+            return _Execution(invocation, world, renderer, redactor).run()
+    except Stopped as stopped:
+        return show_error(renderer, stopped.reason)
+    except Exception as error:
+        return show_error(renderer, as_ours(error))
+
+
+def refuse(error: McpctlError, world: World, everywhere: GlobalOptions, words: Sequence[str]) -> int:
+    """Show an error that came before there was anything to run."""
+    return show_error(Renderer(world, everywhere, command=words, redactor=Redactor()), error)
+
+
+def show_error(renderer: Renderer, error: McpctlError) -> int:
+    if isinstance(error, ReaderGoneError):
+        return error.exit_code
+    try:
+        renderer.error(error)
+    except ReaderGoneError:
+        return error.exit_code
+    except OutputError as lost:
+        renderer.error(lost)
+        return lost.exit_code
+    return error.exit_code
+
+
+def as_ours(error: BaseException) -> McpctlError:
+    """What the user gets to see of any exception at all."""
+    if isinstance(error, McpctlError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        known, _ = error.split(McpctlError)
+        if known is not None:
+            return _leaves(known)[0]
+    text = " ".join(str(error).split())
+    bug = BugError(
+        f"unexpected {type(error).__name__}" + (f": {text}" if text else ""),
+        hint="run it again with `--debug` and report what it prints",
+    )
+    bug.__cause__ = error
+    return bug
+
+
+def _leaves(group: BaseExceptionGroup[McpctlError]) -> list[McpctlError]:
+    leaves: list[McpctlError] = []
+    for error in group.exceptions:
+        leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return leaves
+
+
+class _Execution:
+    def __init__(self, invocation: Invocation, world: World, renderer: Renderer, redactor: Redactor) -> None:
+        self._invocation = invocation
+        self._renderer = renderer
+        self._view: View[Any] | None = None
+        self._log, self._trace = (
+            _journal(path, option, world, redactor)
+            for path, option in (
+                (invocation.everywhere.log_file, "--log-file"),
+                (invocation.everywhere.trace, "--trace"),
+            )
+        )
+        self._context = Context(
+            world,
+            options=invocation.everywhere,
+            redactor=redactor,
+            emit=self._emit,
+            tap=None if self._trace is None else self._trace.message,
+        )
+        self._end = _raise_stopped
+
+    def run(self) -> int:
+        verb, everywhere = self._invocation.verb, self._invocation.everywhere
+        self._view = verb.load_view()
+        command = verb.load_command()
+        with alarm(everywhere.timeout):
+            outcome = command(self._invocation.options, self._context)
+        if not hasattr(outcome, "__await__"):
+            return self._present(outcome, None)
+        from mcpctl.cli.drive import Drive
+
+        drive = Drive(present=self._present, close=self._context.aclose, abandon=self._context.abandon)
+        self._end = drive.stop
+        return drive.run(outcome, everywhere.timeout)
+
+    def _present(self, outcome: Report | BaseException | None, reason: McpctlError | None) -> int:
+        """Partial answers are shown too: whoever stops a load test wants what it has found."""
+        try:
+            if isinstance(outcome, Report) and not isinstance(reason, ReaderGoneError):
+                code = outcome.exit_code if reason is None else reason.exit_code
+                assert self._view is not None
+                errors = () if reason is None else (reason,)
+                self._renderer.report(outcome, self._view, exit_code=code, errors=errors)
+                return code
+            error = reason or outcome
+            assert isinstance(error, BaseException)
+        except Exception as failure:
+            error = failure
+        return show_error(self._renderer, as_ours(error))
+
+    def _emit(self, event: Event) -> None:
+        if self._log is not None:
+            self._write_log(event)
+        try:
+            self._renderer.event(event, self._view)
+        except OutputError as error:
+            self._end(error)
+
+    def _write_log(self, event: Event) -> None:
+        assert self._log is not None
+        try:
+            self._log.event(event)
+        except OSError as error:
+            self._log = None
+            self._renderer.event(Noticed(message=f"the log ends here: {error.strerror}"), self._view)
+
+
+def _raise_stopped(reason: McpctlError) -> None:
+    raise Stopped(reason)
+
+
+def _journal(path: str | None, option: str, world: World, redactor: Redactor) -> Any:
+    if path is None:
+        return None
+    from mcpctl.render.journal import Journal
+
+    return Journal(str(world.cwd / path), option, clean=Cleaner(redactor, patterns=True), now=world.now)

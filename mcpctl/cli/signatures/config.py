@@ -1,0 +1,28 @@
+"""What can be typed to see configurations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def show(
+    server: Annotated[list[str] | None, typer.Argument(metavar="SERVER", help="Only these servers.")] = None,
+    *,
+    origin: Annotated[bool, typer.Option("--origin", help="Tell where each value was written.")] = False,
+) -> None:
+    """Show the configuration after all layers were merged, secrets masked.
+
+    Examples:
+      mcpctl config show
+      mcpctl config show files --origin
+    """
+
+
+def sources() -> None:
+    """Show which configuration files were looked at, and which were used."""
+
+
+def schema() -> None:
+    """Print the JSON Schema of `mcpctl.toml` and `mcpctl.json`."""

@@ -1,0 +1,21 @@
+"""What can be typed to learn about mcpctl itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def reference(
+    topic: Annotated[list[str] | None, typer.Argument(metavar="VERB", help="The verb to explain.")] = None,
+) -> None:
+    """Explain a verb, or list them all.
+
+    Examples:
+      mcpctl help config show
+    """
+
+
+def version() -> None:
+    """Tell the versions of mcpctl and of what it stands on."""

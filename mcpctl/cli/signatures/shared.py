@@ -1,0 +1,47 @@
+"""Parameters that several verbs take, each said once; they are the fields of `Aside`, `Answers` and `Show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Stdio = Annotated[
+    str | None, typer.Option(metavar="COMMAND", help="In place of SERVER: a command that serves on stdio.")
+]
+Url = Annotated[str | None, typer.Option(metavar="URL", help="In place of SERVER: where a server listens.")]
+Headers = Annotated[
+    list[str] | None, typer.Option("--header", metavar="'NAME: VALUE'", help="Send a header to the server.")
+]
+Env = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a variable for the server's process.")
+]
+Cwd = Annotated[str | None, typer.Option(metavar="DIR", help="Run the command of `--stdio` in this folder.")]
+BearerEnv = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Authenticate with the token in this variable.")
+]
+
+Elicit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOW",
+        help="Answer the server's questions: `ask`, `decline`, `defaults`, `park`, JSON or `@FILE`.",
+    ),
+]
+Sample = Annotated[
+    str | None,
+    typer.Option(metavar="COMMAND", help="Answer sampling requests with this program, or `decline`."),
+]
+Roots = Annotated[
+    list[str] | None, typer.Option("--root", metavar="DIR", help="Offer this folder to the server as a root.")
+]
+LogLevel = Annotated[
+    str | None, typer.Option(metavar="LEVEL", help="Ask the server for log messages from this level on.")
+]
+
+Head = Annotated[int | None, typer.Option(metavar="N", min=0, help="Show the first N lines.")]
+Tail = Annotated[int | None, typer.Option(metavar="N", min=0, help="Show the last N lines.")]
+MaxChars = Annotated[int | None, typer.Option(metavar="N", min=1, help="Show at most N characters.")]
+MaxTokens = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Show at most N tokens, estimated as characters / 4.")
+]

@@ -1,0 +1,77 @@
+"""Every verb in one table: what reads its words, what runs it, what shows it. The rooms behind it load when needed.
+
+A row names things inside fixed rooms: the signature in `cli.signatures`, the options in `model`, the function in
+`commands`, the view in `render`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class Verb(NamedTuple):
+    heading: str
+    """Under which the root help lists it."""
+    signature: str
+    options: str
+    command: str
+    view: str
+    verbatim: bool = False
+    """Whatever follows belongs to the verb, even what looks like a global option."""
+
+    def load_options(self) -> Any:
+        return _load("model", self.options)
+
+    def load_command(self) -> Callable[..., Any]:
+        return _load("commands", self.command)  # type: ignore[no-any-return]
+
+    def load_view(self) -> Any:
+        return _load("render", self.view)
+
+
+def load_signature(path: str) -> Callable[..., None]:
+    return _load("cli.signatures", path)  # type: ignore[no-any-return]
+
+
+def _load(room: str, path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"mcpctl.{room}.{module}"), name)
+
+
+CONFIGURATION = "Configuration"
+SERVERS = "Servers"
+MORE = "More"
+HEADINGS = (SERVERS, CONFIGURATION, MORE)
+"""In the order of the root help."""
+
+EVERYWHERE = "everywhere:everywhere"
+"""The signature of the global options."""
+
+GROUPS = {
+    "config": "See configurations and where they come from.",
+}
+"""Words that only lead to verbs, and what their help begins with."""
+
+VERBS: dict[str, Verb] = {
+    "ls": Verb(SERVERS, "ls:ls", "ls:LsOptions", "ls:ls", "ls:LS"),
+    "config show": Verb(
+        CONFIGURATION, "config:show", "config_show:ShowOptions", "config_show:show", "config:SHOW"
+    ),
+    "config sources": Verb(
+        CONFIGURATION,
+        "config:sources",
+        "config_show:SourcesOptions",
+        "config_show:sources",
+        "config:SOURCES",
+    ),
+    "config schema": Verb(
+        CONFIGURATION, "config:schema", "config_show:SchemaOptions", "config_show:schema", "config:SCHEMA"
+    ),
+    "demo": Verb(SERVERS, "demo:demo", "demo:DemoOptions", "demo:demo", "demo:DEMO", verbatim=True),
+    "help": Verb(MORE, "help:reference", "help:HelpOptions", "help:show", "help:HELP"),
+    "version": Verb(MORE, "help:version", "help:VersionOptions", "help:version", "help:VERSION"),
+}
+
+VERBATIM = frozenset(name for name, verb in VERBS.items() if verb.verbatim)

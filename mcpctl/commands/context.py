@@ -1,0 +1,91 @@
+"""What a command works with: the outside world, the configuration, the sessions, and somebody to tell.
+
+Everything costly is made when first asked for, so that a verb pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mcpctl.errors import UsageError
+from mcpctl.model.events import Emit, ignore
+from mcpctl.model.options import GlobalOptions
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.policy.redaction import Redactor
+
+if TYPE_CHECKING:
+    from mcpctl.session.manager import SessionManager
+
+Tap = Callable[[str, str, bytes], None]
+"""Told the server, the direction and the bytes of every message on the wire."""
+
+
+class Context:
+    def __init__(
+        self,
+        world: World,
+        *,
+        options: GlobalOptions,
+        redactor: Redactor,
+        emit: Emit = ignore,
+        tap: Tap | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.world = world
+        self.options = options
+        self.redactor = redactor
+        self.emit = emit
+        self._tap = tap
+        self._settings = settings
+        self._sessions: SessionManager | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration. Raises `ConfigError` with every fault of it."""
+        if self._settings is None:
+            from mcpctl.config import load
+
+            self._settings = load(
+                self.world,
+                paths=self.options.config,
+                profile=self.options.profile,
+                inputs=_inputs(self.options.input),
+            )
+        return self._settings
+
+    @property
+    def sessions(self) -> SessionManager:
+        """The one way to reach a server."""
+        if self._sessions is None:
+            from mcpctl.session.manager import SessionManager
+
+            self._sessions = SessionManager(
+                self.settings, self.world, emit=self.emit, keep_secret=self.redactor.add, tap=self._tap
+            )
+        return self._sessions
+
+    async def aclose(self) -> None:
+        """End every server that was started, in bounded time."""
+        if self._sessions is not None:
+            await self._sessions.aclose()
+
+    def abandon(self) -> None:
+        """End them at once, whatever they are doing."""
+        if self._sessions is not None:
+            from mcpctl.transports.process import kill_all
+
+            kill_all()
+
+
+def _inputs(texts: tuple[str, ...]) -> dict[str, str]:
+    given = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                "`--input` wants `ID=VALUE`", code="usage.invalid_value", hint="give it as `--input id=VALUE`"
+            )
+        given[name] = value
+    return given

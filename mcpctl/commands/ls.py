@@ -1,0 +1,54 @@
+"""`mcpctl ls`: the servers of the configuration. Starts nothing."""
+
+from __future__ import annotations
+
+from mcpctl.commands.context import Context
+from mcpctl.model.events import Noticed
+from mcpctl.model.ls import ListedServer, LsOptions, LsReport
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+
+
+def ls(options: LsOptions, ctx: Context) -> LsReport:
+    settings = ctx.settings
+    if not settings.servers:
+        ctx.emit(_first_steps(settings))
+    wanted = set(options.tag)
+    return LsReport(
+        servers=tuple(
+            _listed(spec, ctx)
+            for spec in settings.servers.values()
+            if not wanted or not wanted.isdisjoint(spec.tags)
+        ),
+        profile=settings.profile,
+    )
+
+
+def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
+    def shown(text: str) -> str:
+        """A token that was typed into the file is not for the screen."""
+        return ctx.redactor.clean(text)
+
+    command = () if spec.command is None else (spec.command, *spec.args)
+    return ListedServer(
+        name=spec.name,
+        transport=spec.transport,
+        command=tuple(map(shown, command)),
+        url=None if spec.url is None else shown(spec.url),
+        enabled=spec.enabled,
+        tags=spec.tags,
+        description=spec.description,
+        origin=ctx.settings.provenance.locate(("servers", spec.name)),
+    )
+
+
+def _first_steps(settings: Settings) -> Noticed:
+    used = [source.path for source in settings.sources if source.status == "used"]
+    if used:
+        return Noticed(
+            message=f"`{used[0]}` names no server", hint="add one with `mcpctl config add NAME -- COMMAND`"
+        )
+    return Noticed(
+        message="no configuration was found, here or in the folders above",
+        hint="write one with `mcpctl config init`, or try `mcpctl call demo echo text=hello` without any",
+    )

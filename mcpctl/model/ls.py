@@ -1,0 +1,32 @@
+"""Options and report of `mcpctl ls`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcpctl.model.report import Report
+from mcpctl.model.server import TransportKind
+from mcpctl.model.settings import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LsOptions:
+    tag: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedServer:
+    name: str
+    transport: TransportKind
+    command: tuple[str, ...] = ()
+    url: str | None = None
+    enabled: bool = True
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LsReport(Report):
+    servers: tuple[ListedServer, ...] = ()
+    profile: str | None = None

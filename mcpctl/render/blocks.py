@@ -1,0 +1,61 @@
+"""What a view says, before anybody knows whether a terminal or a pipe will show it.
+
+Texts are as they came: making them safe, colouring and cutting happen where they are laid out, once for all views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+Style = Literal["", "strong", "dim", "good", "warn", "bad", "name"]
+
+
+class Cell(NamedTuple):
+    text: str
+    style: Style = ""
+
+
+Words = str | Cell
+
+
+class Line(NamedTuple):
+    """One line of several parts, without spaces between them."""
+
+    parts: tuple[Words, ...] = ()
+
+
+class Table(NamedTuple):
+    """Columns that do not fit a terminal are cut in the middle; a pipe gets them whole."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Words]]
+
+
+class Fields(NamedTuple):
+    """Labels and their values, one to a line."""
+
+    rows: Sequence[tuple[str, Words]]
+
+
+class Prose(NamedTuple):
+    """Text of several lines; wrapped on a terminal, and formatted where it is Markdown."""
+
+    text: str
+    markdown: bool = False
+
+
+class Code(NamedTuple):
+    """Kept as it is, line by line; highlighted on a terminal."""
+
+    text: str
+    language: str = "text"
+
+
+class Verbatim(NamedTuple):
+    """Bytes for a pipe, untouched but for secrets; a terminal gets them made safe."""
+
+    data: bytes
+
+
+Block = str | Line | Table | Fields | Prose | Code | Verbatim

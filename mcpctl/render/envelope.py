@@ -1,0 +1,77 @@
+"""The JSON that `--json` promises: one object, keys sorted, on every outcome, safe to look at in a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import PurePath
+from typing import Any
+
+from mcpctl.errors import McpctlError
+from mcpctl.model.events import Event
+from mcpctl.policy.sanitise import json_safe
+
+VERSION = 1
+"""Of the envelope; a change that could break a reader counts it up."""
+
+
+def envelope(
+    command: Sequence[str], *, status: str, exit_code: int, data: Any, errors: Any
+) -> dict[str, Any]:
+    return {
+        "mcpctl": VERSION,
+        "command": list(command),
+        "status": status,
+        "exit_code": exit_code,
+        "data": data,
+        "errors": errors,
+    }
+
+
+def faults(errors: Iterable[McpctlError]) -> list[dict[str, Any]]:
+    """Flat: faults that were found in the same go stand beside the first."""
+    return [fault.data() for error in errors for fault in (error, *error.related)]
+
+
+def describe(event: Event) -> dict[str, Any]:
+    return {"type": kind(event), **{each.name: getattr(event, each.name) for each in fields(event)}}
+
+
+def kind(event: Event) -> str:
+    """The event's name in JSON: `CallFinished` is `call_finished`."""
+    name = type(event).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def encode(value: Any) -> str:
+    """One line, without a line end."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, default=_plain)
+    except (ValueError, TypeError):
+        text = json.dumps(_tame(value), ensure_ascii=False, sort_keys=True, default=_plain)
+    return json_safe(text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _tame(value: Any) -> Any:
+    """JSON has no NaN, no infinity, and only texts for keys."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _tame(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_tame(item) for item in value]
+    return value

@@ -1,0 +1,28 @@
+"""An error as a person reads it: what happened, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpctl.errors import ConnectError, McpctlError
+from mcpctl.render.blocks import Block, Cell, Line
+
+LAST_WORDS = 5
+"""Lines of a dead server's stderr that are shown; the rest is in its log."""
+
+
+def fault(error: McpctlError) -> Iterator[Block]:
+    for each in (error, *error.related):
+        yield from _one(each)
+
+
+def _one(error: McpctlError) -> Iterator[Block]:
+    yield Line((Cell("error:", "bad"), " ", error.message))
+    if error.file is not None:
+        place = ":".join(str(part) for part in (error.file, error.line, error.column) if part is not None)
+        yield Line((Cell("  --> ", "dim"), place))
+    if isinstance(error, ConnectError):
+        for line in error.stderr_tail[-LAST_WORDS:]:
+            yield Line((Cell("  | ", "dim"), line))
+    if error.hint is not None:
+        yield Line((Cell("  = ", "dim"), error.hint))

@@ -1,0 +1,119 @@
+"""Blocks become lines: plain on a pipe, coloured and fitted to its width on a terminal.
+
+Every text passes through `Cleaner` here, so that no view can forget to make it safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Table, Verbatim, Words
+from mcpctl.render.safe import Cleaner
+from mcpctl.render.screen import Screen
+from mcpctl.render.width import columns_of, elide, pad, share
+
+GAP = "  "
+
+LEAST = 6
+"""A name cut shorter than this says nothing; below it a table is shown as records."""
+
+
+def laid_out(blocks: Iterable[Block], screen: Screen, clean: Cleaner) -> Iterator[bytes]:
+    """One chunk a block, so that a long answer starts to show before it is complete."""
+    for block in blocks:
+        if isinstance(block, Verbatim):
+            yield clean.verbatim(block.data, terminal=screen.terminal)
+        else:
+            yield screen.encode("".join(f"{line}\n" for line in _lines(block, screen, clean)))
+
+
+def _lines(block: Block, screen: Screen, clean: Cleaner) -> Iterable[str]:
+    match block:
+        case str():
+            return [clean.line(block)]
+        case Line(parts):
+            return ["".join(_painted(part, screen, clean) for part in parts)]
+        case Table():
+            return _table(block, screen, clean)
+        case Fields():
+            return _fields(block, screen, clean)
+        case Prose():
+            return _prose(block, screen, clean)
+        case Code():
+            return _code(block, screen, clean)
+    raise TypeError(f"{type(block).__name__} is no block")
+
+
+def _painted(words: Words, screen: Screen, clean: Cleaner) -> str:
+    if isinstance(words, Cell):
+        return screen.paint(clean.line(words.text), words.style)
+    return clean.line(words)
+
+
+def _table(table: Table, screen: Screen, clean: Cleaner) -> Iterable[str]:
+    rows = [[_cell(words, clean) for words in row] for row in table.rows]
+    natural = [
+        max(columns_of(title), *(columns_of(row[index].text) for row in rows), 1)
+        for index, title in enumerate(table.columns)
+    ]
+    if screen.width is None:
+        return _grid(table.columns, rows, natural, screen)
+    available = screen.width - len(GAP) * (len(natural) - 1)
+    widths = share(natural, available=available, least=LEAST)
+    if widths is None:
+        return _records(table.columns, rows, screen)
+    return _grid(table.columns, rows, widths, screen)
+
+
+def _cell(words: Words, clean: Cleaner) -> Cell:
+    return Cell(clean.line(words.text), words.style) if isinstance(words, Cell) else Cell(clean.line(words))
+
+
+def _grid(
+    titles: Sequence[str], rows: Sequence[Sequence[Cell]], widths: list[int], screen: Screen
+) -> Iterator[str]:
+    for row in [[Cell(title, "dim") for title in titles], *rows]:
+        cells = [
+            screen.paint(pad(elide(cell.text, width), width), cell.style)
+            for cell, width in zip(row[:-1], widths[:-1], strict=True)
+        ]
+        last = row[-1]
+        yield GAP.join([*cells, screen.paint(elide(last.text, widths[-1]), last.style)]).rstrip()
+
+
+def _records(titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Screen) -> Iterator[str]:
+    """For terminals too narrow for a table."""
+    for index, row in enumerate(rows):
+        if index:
+            yield ""
+        for title, cell in zip(titles, row, strict=True):
+            yield f"{screen.paint(title, 'dim')} {screen.paint(elide(cell.text, screen.room(title)), cell.style)}"
+
+
+def _fields(fields: Fields, screen: Screen, clean: Cleaner) -> Iterator[str]:
+    widest = max((columns_of(label) for label, _ in fields.rows), default=0)
+    for label, words in fields.rows:
+        yield f"{screen.paint(pad(label, widest), 'dim')}{GAP}{_painted(words, screen, clean)}".rstrip()
+
+
+def _prose(prose: Prose, screen: Screen, clean: Cleaner) -> Iterable[str]:
+    text = clean.text(prose.text)
+    if screen.width is None:
+        return text.splitlines()
+    if prose.markdown and screen.colour:
+        from mcpctl.render.formatted import markdown
+
+        return markdown(text, screen.width)
+    import textwrap
+
+    width = max(screen.width, 1)
+    return [part for line in text.splitlines() for part in textwrap.wrap(line, width) or [""]]
+
+
+def _code(code: Code, screen: Screen, clean: Cleaner) -> Iterable[str]:
+    text = clean.text(code.text)
+    if not screen.colour or screen.width is None or code.language == "text":
+        return text.splitlines()
+    from mcpctl.render.formatted import highlighted
+
+    return highlighted(text, code.language, screen.width)

@@ -1,0 +1,59 @@
+"""How a list of servers is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcpctl.model.ls import ListedServer, LsReport
+from mcpctl.model.settings import Origin
+from mcpctl.render.blocks import Block, Cell, Table
+from mcpctl.render.view import View
+
+
+def data(report: LsReport) -> dict[str, Any]:
+    return {"profile": report.profile, "servers": [_server(each) for each in report.servers]}
+
+
+def human(report: LsReport) -> Iterator[Block]:
+    if report.servers:
+        yield Table(
+            ("NAME", "TRANSPORT", "STATE", "TAGS", "SOURCE", "TARGET"),
+            [_row(each) for each in report.servers],
+        )
+
+
+def _server(server: ListedServer) -> dict[str, Any]:
+    origin = server.origin
+    return {
+        "name": server.name,
+        "transport": server.transport,
+        "command": list(server.command) or None,
+        "url": server.url,
+        "enabled": server.enabled,
+        "tags": list(server.tags),
+        "description": server.description,
+        "source": None if origin is None else {"file": origin.file, "line": origin.line},
+    }
+
+
+def _row(server: ListedServer) -> tuple[str | Cell, ...]:
+    import shlex
+
+    return (
+        Cell(server.name, "name"),
+        server.transport,
+        Cell("enabled", "good") if server.enabled else Cell("disabled", "dim"),
+        ",".join(server.tags) or "-",
+        _place(server.origin),
+        server.url or shlex.join(server.command),
+    )
+
+
+def _place(origin: Origin | None) -> str:
+    if origin is None:
+        return "-"
+    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+
+
+LS = View(report=LsReport, data=data, human=human)

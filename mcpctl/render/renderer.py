@@ -1,0 +1,149 @@
+"""Shows how a command went: its report, its error, its events, in the one format that was asked for.
+
+stdout gets the answer and nothing else, stderr the talk. Nothing here decides an exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mcpctl.errors import McpctlError, OutputError
+from mcpctl.model.events import Event, Progressed
+from mcpctl.model.options import GlobalOptions
+from mcpctl.model.report import Report
+from mcpctl.model.world import World
+from mcpctl.policy.redaction import Redactor
+from mcpctl.render.blocks import Block
+from mcpctl.render.safe import Cleaner
+from mcpctl.render.screen import Screen, wants_colour
+from mcpctl.render.view import View
+
+ERASE = b"\r\x1b[K"
+"""Back to the beginning of the line that progress was drawn on, and clear it."""
+
+
+class Renderer:
+    def __init__(
+        self, world: World, options: GlobalOptions, *, command: Sequence[str], redactor: Redactor
+    ) -> None:
+        self._options = options
+        self._command = tuple(command)
+        self._answer = Cleaner(redactor, patterns=False)
+        self._careful = Cleaner(redactor, patterns=True)
+        self._drawn = False
+        self._out, self._err = (
+            Screen(
+                stream,
+                terminal=terminal,
+                columns=world.columns,
+                colour=wants_colour(world.env, no_color=options.no_color, terminal=terminal),
+            )
+            for stream, terminal in ((world.stdout, world.stdout_tty), (world.stderr, world.stderr_tty))
+        )
+
+    def report(
+        self, report: Report, view: View[Any], *, exit_code: int, errors: Sequence[McpctlError] = ()
+    ) -> None:
+        """`errors` are those of the run besides the report's own, such as an interruption."""
+        self._erase()
+        faults = (*report.errors, *errors)
+        if self._options.wants_json:
+            status = "error" if errors else "failed" if exit_code else "ok"
+            self._envelope(status, exit_code, view.data(report), faults)
+            return
+        form = self._options.format
+        if form is not None and form in view.formats:
+            self._out.write(self._out.encode(self._answer.text(view.formats[form](report))))
+        else:
+            self._show(view.human(report))
+        for fault in faults:
+            self._complain(fault)
+
+    def error(self, error: McpctlError) -> None:
+        self._erase()
+        if self._options.debug:
+            self._traceback(error)
+        if self._options.wants_json and not isinstance(error, OutputError):
+            self._envelope("error", error.exit_code, {}, (error,))
+        else:
+            self._complain(error)
+
+    def event(self, event: Event, view: View[Any] | None) -> None:
+        if view is not None and type(event) in view.streams:
+            self._stream(event, view)
+        elif isinstance(event, Progressed):
+            self._draw(event)
+        else:
+            from mcpctl.render.talk import talk
+
+            self._talk(talk(event, verbose=self._options.verbose, quiet=self._options.quiet))
+
+    def _envelope(
+        self, status: str, exit_code: int, data: dict[str, Any], errors: Sequence[McpctlError]
+    ) -> None:
+        from mcpctl.render.envelope import encode, envelope, faults
+
+        answer = envelope(
+            self._command,
+            status=status,
+            exit_code=exit_code,
+            data=self._answer.value(data),
+            errors=self._careful.value(faults(errors)),
+        )
+        self._out.write(self._out.encode(encode(answer) + "\n"))
+
+    def _stream(self, event: Event, view: View[Any]) -> None:
+        self._erase()
+        if not self._options.wants_json:
+            self._show((view.streams[type(event)](event),))
+            return
+        from mcpctl.render.envelope import describe, encode
+
+        self._out.write(self._out.encode(encode(self._answer.value(describe(event))) + "\n"))
+
+    def _show(self, blocks: Iterable[Block]) -> None:
+        from mcpctl.render.layout import laid_out
+
+        for chunk in laid_out(blocks, self._out, self._answer):
+            self._out.write(chunk)
+
+    def _talk(self, blocks: Iterable[Block]) -> None:
+        from mcpctl.render.layout import laid_out
+
+        self._erase()
+        for chunk in laid_out(blocks, self._err, self._careful):
+            self._whisper(chunk)
+
+    def _complain(self, error: McpctlError) -> None:
+        from mcpctl.render.faults import fault
+
+        self._talk(fault(error))
+
+    def _traceback(self, error: McpctlError) -> None:
+        import traceback
+
+        text = "".join(traceback.format_exception(error))
+        self._whisper(self._err.encode(self._careful.text(text)))
+
+    def _draw(self, event: Progressed) -> None:
+        if self._err.width is None or self._options.quiet:
+            return
+        from mcpctl.render.talk import progress
+        from mcpctl.render.width import elide
+
+        line = elide(self._careful.line(progress(event, width=self._err.width)), self._err.width - 1)
+        self._whisper(ERASE + self._err.encode(line))
+        self._drawn = True
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._drawn = False
+            self._whisper(ERASE)
+
+    def _whisper(self, data: bytes) -> None:
+        """Talk that nobody can hear is no reason to fail."""
+        try:
+            self._err.write(data)
+        except OutputError:
+            return

@@ -1,0 +1,30 @@
+"""What render/ has for each report: one view, found through the table of verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from mcpctl.model.events import Event
+from mcpctl.model.report import Report
+from mcpctl.render.blocks import Block
+
+R = TypeVar("R", bound=Report)
+
+BUILT_IN = ("human", "json")
+"""Formats that every view has."""
+
+
+class View(NamedTuple, Generic[R]):
+    report: type[R]
+    data: Callable[[R], dict[str, Any]]
+    """`data` of the JSON envelope: a promise to users, in names that stay."""
+    human: Callable[[R], Iterable[Block]]
+    formats: Mapping[str, Callable[[R], str]] = {}
+    """Further values of `--format`."""
+    streams: Mapping[type[Event], Callable[[Any], Block]] = {}
+    """Events that are part of the answer of a verb that streams, and how a person sees one. All others are talk."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (*BUILT_IN, *(name for name in self.formats if name not in BUILT_IN))

@@ -1,0 +1,59 @@
+"""How many columns of a terminal a text takes, and how to make it take fewer."""
+
+from __future__ import annotations
+
+import unicodedata
+
+ELLIPSIS = "…"
+
+UNSEEN = frozenset({"Mn", "Me", "Cf"})
+"""Categories of marks that take no column of their own."""
+
+
+def columns_of(text: str) -> int:
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in UNSEEN:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def elide(text: str, limit: int) -> str:
+    """Cut in the middle: the beginning and the end of a name tell most about it."""
+    if columns_of(text) <= limit:
+        return text
+    if limit <= 1:
+        return ELLIPSIS[:limit]
+    tail = (limit - 1) // 2
+    return _fitting(text, limit - 1 - tail) + ELLIPSIS + _fitting(text[::-1], tail)[::-1]
+
+
+def _fitting(text: str, limit: int) -> str:
+    taken = 0
+    for index, character in enumerate(text):
+        taken += _columns(character)
+        if taken > limit:
+            return text[:index]
+    return text
+
+
+def pad(text: str, width: int) -> str:
+    return text + " " * (width - columns_of(text))
+
+
+def share(natural: list[int], *, available: int, least: int) -> list[int] | None:
+    """Widths of columns so that they fit: the widest give first. None where even the least does not fit."""
+    widths = list(natural)
+    excess = sum(widths) - available
+    while excess > 0:
+        widest = max(widths)
+        if widest <= least:
+            return None
+        second = max((width for width in widths if width < widest), default=least)
+        index = widths.index(widest)
+        cut = min(excess, max(1, widest - max(second, least)))
+        widths[index] -= cut
+        excess -= cut
+    return widths
