@@ -63,9 +63,10 @@ class Intake:
         if line[:1] == b"{" or (line[:1] == b"[" and line[1:].lstrip()[:1] == b"{"):
             self.receive(line)
             return
-        starts = [place for marker in _MARKERS if (place := line.find(marker)) >= 0]
-        if not starts:
+        if b'"jsonrpc"' not in line:
             self.count_noise(line)
             return
-        self.count_noise(line[: min(starts)])
-        self.receive(line[min(starts) :])
+        starts = [place for marker in _MARKERS if (place := line.find(marker)) >= 0]
+        if starts:
+            self.count_noise(line[: min(starts)])
+        self.receive(line[min(starts, default=0) :])

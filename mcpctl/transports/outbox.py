@@ -22,7 +22,6 @@ class Tally(Protocol):
 
 class Outbox:
     __slots__ = (
-        "_alone",
         "_broken",
         "_fd",
         "_ids",
@@ -45,18 +44,13 @@ class Outbox:
         *,
         timeout: float,
         tally: Tally,
-        alone: Callable[[], bool],
         stalled: Callable[[Sequence[RequestId]], None],
         broken: Callable[[], None],
     ) -> None:
-        """`alone` tells that no other message is to be expected in this turn, so that waiting for one gains nothing.
-
-        `stalled` gets the requests that were not taken within `timeout` seconds and will not be sent.
-        """
+        """`stalled` gets the requests that were not taken within `timeout` seconds and will not be sent."""
         self._fd: int | None = fd
         self._timeout = timeout
         self._tally = tally
-        self._alone = alone
         self._stalled = stalled
         self._broken = broken
         self._loop = asyncio.get_running_loop()
@@ -83,8 +77,6 @@ class Outbox:
             return
         if self._stuck:
             self._await_progress()
-        elif self._alone():
-            self._flush()
         else:
             self._scheduled = True
             self._loop.call_soon(self._flush)
@@ -108,7 +100,10 @@ class Outbox:
 
     def _flush(self) -> None:
         self._scheduled = False
-        if self._fd is None or not self._queue:
+        if self._fd is None:
+            self._forget()
+            return
+        if not self._queue:
             return
         self._queue.append(b"")
         data = b"\n".join(self._queue)

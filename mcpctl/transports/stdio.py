@@ -70,7 +70,6 @@ class StdioChannel:
             process.stdin,
             timeout=limits.write_timeout,
             tally=self.facts,
-            alone=self._alone,
             stalled=self._stalled,
             broken=self._stdin_broken,
         )
@@ -169,9 +168,6 @@ class StdioChannel:
         self.peer.receive(line)
 
     # -- writing -------------------------------------------------------------------------------------------------
-
-    def _alone(self) -> bool:
-        return self.peer.in_flight <= 1
 
     def _tapped_send(
         self,

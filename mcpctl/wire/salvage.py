@@ -63,6 +63,8 @@ def examine(message: bytes) -> Finding:
     except (ValueError, RecursionError):
         return ends(message[:_END], message[-_END:], why=_fault(message))
     rest = text[end:].strip()
+    if rest and not isinstance(value, dict):
+        return ends(message[:_END], message[-_END:], why=_fault(message))
     if rest:
         return _several(text[start:end], rest)
     return _of_value(message, value)
@@ -113,13 +115,19 @@ def _several(first: str, rest: str) -> Finding:
 def _of_value(message: bytes, value: Any) -> Finding:
     if not isinstance(value, dict) or not value.keys() & {"jsonrpc", "id", "result", "error", "method"}:
         return Finding(why="it is no JSON-RPC message", foreign=True)
-    number = value.get("id")
-    if isinstance(number, float) and number.is_integer():
-        number = int(number)
-    known = number if isinstance(number, (int, str)) and not isinstance(number, bool) else None
+    known = _usable_id(value.get("id"))
     answer = "method" not in value
     foreign = "jsonrpc" not in value and known is None
     return Finding(why=_wrong_member(message, value), id=known, answer=answer, foreign=foreign)
+
+
+def _usable_id(value: Any) -> RequestId | None:
+    """None for what cannot be an id of ours, however it is read."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return value if isinstance(value, str) and value.isprintable() else None
 
 
 def _wrong_member(message: bytes, value: dict[str, Any]) -> str:
