@@ -72,7 +72,8 @@ class Truncated:
     total_lines: int
     total_chars: int
     file: str | None = None
-    estimated_tokens: int | None = None
+    note: str | None = None
+    """One sentence for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,43 @@
+"""How much of a text is shown: what the user asked for, else the configuration, else what suits a terminal."""
+
+from __future__ import annotations
+
+from mcpctl.commands.context import Context
+from mcpctl.commands.keeping import keep
+from mcpctl.model.calls import Show, Truncated
+from mcpctl.model.server import ServerSpec, TruncateSpec
+from mcpctl.policy.truncation import cut
+
+
+def shown(
+    text: str, show: Show, spec: ServerSpec, what: str, ctx: Context, *, keep_whole: bool = True
+) -> tuple[str, Truncated | None]:
+    """The text to show, and what was left out of it; the whole text is then kept in a file."""
+    wanted = _wanted(show, spec, what)
+    terminal = ctx.world.stdout_tty and not ctx.options.wants_json
+    if wanted is None and not terminal:
+        return text, None
+    result = cut(text, wanted, terminal=terminal)
+    if not result.shortened:
+        return text, None
+    file = keep(ctx.world, spec.name, what, text) if keep_whole else None
+    return result.text, Truncated(
+        lines=result.lines,
+        chars=result.chars,
+        total_lines=result.total_lines,
+        total_chars=result.total_chars,
+        file=file,
+        note=result.note,
+    )
+
+
+def _wanted(show: Show, spec: ServerSpec, what: str) -> TruncateSpec | None:
+    if show != Show():
+        return TruncateSpec(
+            head=show.head,
+            tail=show.tail,
+            max_chars=show.max_chars,
+            max_tokens=show.max_tokens,
+            preset=show.preset,  # type: ignore[arg-type] # the command line offers exactly these words
+        )
+    return spec.tool_truncate.get(what, spec.truncate)
