@@ -4,7 +4,9 @@ import pytest
 
 from tests.conformance.expectations import RUNS, Run, judge
 
-RUN = Run(package="1", version="2026-07-28", expected_failures={"known": "a reason"}, left_out={"other": "why"})
+RUN = Run(
+    package="1", version="2026-07-28", expected_failures={"known": "a reason"}, left_out={"other": "why"}
+)
 
 
 def test_results_as_expected_are_no_complaint() -> None:

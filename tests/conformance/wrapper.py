@@ -126,11 +126,15 @@ def _send_standard_headers(mcpctl: Mcpctl, context: dict[str, Any]) -> int:
 
 
 def _send_parameter_headers(mcpctl: Mcpctl, context: dict[str, Any]) -> int:
-    # One of the calls leaves a null where the schema says boolean, to see that no header is made of it.
     return max(
-        mcpctl("call", SERVER, call["name"], "--no-validate", "--args", json.dumps(call["arguments"]))
+        mcpctl("call", SERVER, call["name"], "--args", json.dumps(call["arguments"]), *_unchecked(call))
         for call in context["toolCalls"]
     )
+
+
+def _unchecked(call: dict[str, Any]) -> tuple[str, ...]:
+    """One call has a null where its schema says boolean, to see that no header is made of it."""
+    return ("--no-validate",) if None in call["arguments"].values() else ()
 
 
 def _call_all_that_is_listed(mcpctl: Mcpctl, context: dict[str, Any]) -> int:
