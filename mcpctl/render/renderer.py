@@ -57,6 +57,7 @@ class Renderer:
             self._out.write(self._out.encode(self._answer.text(view.formats[form](report))))
         else:
             self._show(view.human(report))
+            self._talk(view.talk(report))
         for fault in faults:
             self._complain(fault)
 

@@ -15,11 +15,18 @@ BUILT_IN = ("human", "json")
 """Formats that every view has."""
 
 
+def _silent(report: Any) -> Iterable[Block]:
+    del report
+    return ()
+
+
 class View(NamedTuple, Generic[R]):
     report: type[R]
     data: Callable[[R], dict[str, Any]]
     """`data` of the JSON envelope: a promise to users, in names that stay."""
     human: Callable[[R], Iterable[Block]]
+    talk: Callable[[R], Iterable[Block]] = _silent
+    """What belongs beside a human answer, on stderr: notes, and an answer that is itself a complaint."""
     formats: Mapping[str, Callable[[R], str]] = {}
     """Further values of `--format`."""
     streams: Mapping[type[Event], Callable[[Any], Block]] = {}
