@@ -169,6 +169,7 @@ def start(
 ) -> Process:
     """Start a server in a session of its own, with pipes. Raises `ConnectError` when that is impossible."""
     tag = f"{os.getpid()}.{time.time_ns():x}.{next(_number)}"
+    sweep.adopt_orphans()  # before the first server runs: a shell script leaves orphans within a millisecond
     ends: list[int] = []
     try:
         for _ in range(3):
@@ -196,7 +197,6 @@ def start(
     process = Process(child, stdin=stdin, stdout=stdout, stderr=stderr, tag=tag)
     _running[process.pid] = process
     sweep.LEADERS.add(process.pid)
-    sweep.adopt_orphans()
     if limits is not None and (limits.memory or limits.open_files or limits.cpu_seconds):
         from mcpctl.transports.rlimits import restrict
 

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 TAG: Final = "MCPCTL_CHILD"
@@ -20,6 +20,9 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 """From `linux/prctl.h`."""
 
 _ON_LINUX: Final = sys.platform == "linux"
+
+_LOOKS: Final = 20
+"""Walks through the family in search of one during which nobody died; a look takes a tenth of a millisecond."""
 
 LEADERS: Final[set[int]] = set()
 """Servers that run now; what they are to us is not for another server's sweep to judge."""
@@ -52,14 +55,40 @@ class Family:
         """Who is still there; those that ended and are ours to bury, are buried."""
         if not _ON_LINUX:
             return {self._leader} if _group_exists(self._leader) else set()
-        roots = [self._leader, *self._adopted(), *self._seen]
-        for pid in _descendants(roots):
+        for _ in range(_LOOKS):
+            if self._look():
+                break
+        return set(self._seen)
+
+    def _look(self) -> bool:
+        """Whether nobody moved meanwhile: whoever dies hands its children on, behind the back of this walk."""
+        adopted, certain = self._adopt()
+        for pid in _descendants([self._leader, *adopted, *self._seen]):
             if pid not in self._seen and (started := _start_time(pid)):
                 self._seen[pid] = started
-        for pid in [one for one, started in self._seen.items() if _start_time(one) != started]:
+        gone = [pid for pid, started in self._seen.items() if _start_time(pid) != started]
+        for pid in gone:
             del self._seen[pid]
             _bury(pid)
-        return set(self._seen)
+        return certain and not gone
+
+    def _adopt(self) -> tuple[list[int], bool]:
+        """Orphans of this server among our own children, and whether each child could be told."""
+        found, certain = [], True
+        for pid in _children(os.getpid()):
+            if pid in LEADERS or pid in self._seen:
+                continue
+            environment = _environment(pid)
+            if _group_of(pid) != self._leader and self._mark not in environment:
+                certain &= environment != [b""] or not _start_time(pid)  # else between fork and exec
+                continue
+            found.append(pid)
+            if started := _start_time(pid):
+                self._seen[pid] = started
+            else:
+                certain = False
+                _bury(pid)
+        return found, certain
 
     def signal(self, number: signal.Signals) -> None:
         """Signal the group and all that left it."""
@@ -71,18 +100,6 @@ class Family:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 if _group_of(pid) != self._leader:
                     os.kill(pid, number)
-
-    def _adopted(self) -> Iterator[int]:
-        """Orphans of this server among our own children."""
-        for pid in _children(os.getpid()):
-            if pid in LEADERS or pid in self._seen:
-                continue
-            if _group_of(pid) == self._leader or self._mark in _environment(pid):
-                if started := _start_time(pid):
-                    self._seen[pid] = started
-                else:
-                    _bury(pid)
-                yield pid
 
 
 def _group_exists(group: int) -> bool:
