@@ -105,6 +105,14 @@ class _Execution:
         self._end = _raise_stopped
 
     def run(self) -> int:
+        try:
+            return self._run()
+        finally:
+            for journal in (self._log, self._trace):
+                if journal is not None:
+                    journal.close()
+
+    def _run(self) -> int:
         verb, everywhere = self._invocation.verb, self._invocation.everywhere
         self._view = verb.load_view()
         command = verb.load_command()

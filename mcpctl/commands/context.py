@@ -45,13 +45,11 @@ class Context:
     def settings(self) -> Settings:
         """The configuration. Raises `ConfigError` with every fault of it."""
         if self._settings is None:
+            inputs = _inputs(self.options.input)
             from mcpctl.config import load
 
             self._settings = load(
-                self.world,
-                paths=self.options.config,
-                profile=self.options.profile,
-                inputs=_inputs(self.options.input),
+                self.world, paths=self.options.config, profile=self.options.profile, inputs=inputs
             )
         return self._settings
 

@@ -57,6 +57,7 @@ class Journal:
 
 
 def _call(event: CallFinished) -> dict[str, Any]:
+    """Arguments only as a hash: equal calls can be told, what they said cannot."""
     return {
         "type": "call",
         "server": event.server,

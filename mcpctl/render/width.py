@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 
 ELLIPSIS = "…"
 
@@ -44,16 +45,9 @@ def pad(text: str, width: int) -> str:
 
 
 def share(natural: list[int], *, available: int, least: int) -> list[int] | None:
-    """Widths of columns so that they fit: the widest give first. None where even the least does not fit."""
-    widths = list(natural)
-    excess = sum(widths) - available
-    while excess > 0:
-        widest = max(widths)
-        if widest <= least:
-            return None
-        second = max((width for width in widths if width < widest), default=least)
-        index = widths.index(widest)
-        cut = min(excess, max(1, widest - max(second, least)))
-        widths[index] -= cut
-        excess -= cut
-    return widths
+    """Widths of columns so that they fit: the widest give, down to a common limit. None where no limit is enough."""
+    limits = range(least, max(natural) + 1)
+    fitting = bisect_right(limits, available, key=lambda limit: sum(min(width, limit) for width in natural))
+    if not fitting:
+        return None if sum(natural) > available else natural
+    return [min(width, limits[fitting - 1]) for width in natural]
