@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-import msgspec
-
 from mcpctl.policy.tokens import token_spans
 
 Text = TypeVar("Text", str, bytes)
@@ -177,6 +175,8 @@ def _json_escaped(secret: str) -> Iterator[str]:
 
 
 def _json_plain(text: str) -> str:
+    import msgspec
+
     try:
         return msgspec.json.encode(text)[1:-1].decode()
     except UnicodeEncodeError:
