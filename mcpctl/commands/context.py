@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from mcpctl.errors import UsageError
 from mcpctl.model.events import Emit, ignore
 from mcpctl.model.options import GlobalOptions
-from mcpctl.model.settings import Settings
 from mcpctl.model.world import World
 from mcpctl.policy.redaction import Redactor
 
 if TYPE_CHECKING:
+    from mcpctl.model.settings import Settings
     from mcpctl.session.manager import SessionManager
 
 Tap = Callable[[str, str, bytes], None]
