@@ -16,7 +16,6 @@ from mcpctl.model.calls import (
     SearchOptions,
     SearchReport,
     ServerTools,
-    ToolReport,
     ToolsOptions,
     ToolsReport,
 )
@@ -26,7 +25,7 @@ from mcpctl.model.server import ServerSpec
 T = TypeVar("T")
 
 
-async def tools(options: ToolsOptions, ctx: Context) -> ToolsReport | ToolReport:
+async def tools(options: ToolsOptions, ctx: Context) -> ToolsReport:
     if options.every:
         return await _of_all(options, ctx)
     spec, words = dotted_target(options.words, options.aside, ctx)
@@ -37,8 +36,11 @@ async def tools(options: ToolsOptions, ctx: Context) -> ToolsReport | ToolReport
     async with ctx.sessions.open(spec) as session:
         if words:
             tool = await session.tool(words[0])
-            return ToolReport(
-                server=spec.name, tool=tool, example=example(spec.name, tool), schema=options.schema
+            return ToolsReport(
+                servers=(ServerTools(server=spec.name, tools=(tool,)),),
+                schema=options.schema,
+                tool=tool,
+                example=example(spec.name, tool),
             )
         listed = await _listed(spec, ctx)
     return ToolsReport(servers=(_filtered(listed, options.grep),), schema=options.schema)

@@ -138,15 +138,10 @@ class ServerTools:
 class ToolsReport(Report):
     servers: tuple[ServerTools, ...] = ()
     schema: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolReport(Report):
-    server: str
-    tool: Tool
-    example: str
-    """A command line that can be pasted."""
-    schema: bool = False
+    """Whether the raw schemas were asked for."""
+    tool: Tool | None = None
+    """The one tool that was named; then `example` is a command line that calls it."""
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

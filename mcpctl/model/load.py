@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mcpctl.model.calls import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
 
@@ -32,14 +33,16 @@ ERROR_KINDS = (
 class LoadOptions:
     """The user's own words: nothing is resolved, so that every mistake can be told in the format asked for."""
 
-    server: str | None = None
-    tool: str | None = None
-    items: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """SERVER TOOL ITEM…; the tool is left out with a resource, a prompt, a mix, or `connect`."""
+    aside: Aside = field(default_factory=Aside)
     arguments: str | None = None
     """The whole object, as JSON text or `@FILE`."""
     resource: str | None = None
     prompt: str | None = None
     mix: Path | None = None
+    connect: bool = False
+    """Nothing but sessions: open one, close it, open the next."""
 
     concurrency: int | None = None
     rate: str | None = None
@@ -155,7 +158,7 @@ class ProcessSample:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationReport:
     name: str
-    kind: Literal["tool", "resource", "prompt"]
+    kind: Literal["tool", "resource", "prompt", "session"]
     requests: int
     ok: int
     errors: Mapping[str, int]

@@ -23,8 +23,14 @@ _KEYS = {
 }
 
 
-async def collect(method: str, fetch: Callable[[JsonObject | None], Awaitable[bytes]]) -> Listing:
-    """Every page of `method`. Entries without a name are left out and reported; the others stay usable."""
+Objection = Callable[[JsonObject], str | None]
+"""Says why an entry must not be used."""
+
+
+async def collect(
+    method: str, fetch: Callable[[JsonObject | None], Awaitable[bytes]], objection: Objection = lambda _: None
+) -> Listing:
+    """Every page of `method`. Unusable entries are left out and reported; the others stay usable."""
     key, naming = _KEYS[method]
     items: list[JsonObject] = []
     faults: list[str] = []
@@ -33,7 +39,13 @@ async def collect(method: str, fetch: Callable[[JsonObject | None], Awaitable[by
     ttl: float | None = None
     for page in range(1, MAX_PAGES + 1):
         result = as_object(await fetch({"cursor": cursor} if cursor is not None else None), method)
-        _take(result.get(key), key=key, naming=naming, items=items, faults=faults)
+        for item in _page(result, key):
+            fault = None if isinstance(item, dict) and isinstance(item.get(naming), str) else f"no `{naming}`"
+            fault = fault or objection(item)
+            if fault is None:
+                items.append(item)
+            else:
+                faults.append(f"{_called(item, naming, key)} is left out: {fault}")
         ttl = _shortest(ttl, result.get("ttlMs"))
         following = result.get("nextCursor")
         if following is None or following == "":
@@ -48,14 +60,16 @@ async def collect(method: str, fetch: Callable[[JsonObject | None], Awaitable[by
     raise ProtocolError(f"`{method}` has more than {MAX_PAGES} pages", code="protocol.too_many")
 
 
-def _take(page: Any, *, key: str, naming: str, items: list[JsonObject], faults: list[str]) -> None:
+def _page(result: JsonObject, key: str) -> list[Any]:
+    page = result.get(key)
     if not isinstance(page, list):
         raise malformed(f"a result without a list of `{key}`")
-    for index, item in enumerate(page):
-        if isinstance(item, dict) and isinstance(item.get(naming), str):
-            items.append(item)
-        else:
-            faults.append(f"`{key}[{index}]` has no `{naming}`")
+    return page
+
+
+def _called(item: Any, naming: str, key: str) -> str:
+    name = item.get(naming) if isinstance(item, dict) else None
+    return f"`{name}`" if isinstance(name, str) else f"an entry of `{key}`"
 
 
 def _shortest(so_far: float | None, milliseconds: Any) -> float | None:

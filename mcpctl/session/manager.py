@@ -21,7 +21,8 @@ from mcpctl.session.chain import Chains
 from mcpctl.session.handlers import SILENT, Handlers
 from mcpctl.session.memory import Memory
 from mcpctl.session.session import Session
-from mcpctl.session.slot import Dial, Slot, Surroundings
+from mcpctl.session.slot import Slot
+from mcpctl.session.surroundings import Dial, Surroundings
 
 STARTS_PER_CORE = 2
 """More at once gains no time in all, and makes the first one wait for the last."""

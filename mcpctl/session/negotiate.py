@@ -14,7 +14,7 @@ from mcpctl.model.protocol import HANDSHAKE_VERSIONS, MODERN_VERSION, Era, Ident
 from mcpctl.session.answers import as_object, malformed
 from mcpctl.session.connection import Connection
 from mcpctl.session.dialect import CLIENT_INFO, SERVER_INFO, HandshakeDialect, StatelessDialect
-from mcpctl.session.handlers import Handlers
+from mcpctl.session.handlers import SILENT, Handlers
 
 HEDGE = 1.0
 """Seconds of silence after `server/discover` before `initialize` is sent beside it."""
@@ -26,6 +26,20 @@ async def negotiate(
     connection: Connection, handlers: Handlers, *, era: Era | None, timeout: float
 ) -> Identity:
     """Agree on a version and install it in `connection`. `era` is what this server was remembered to speak."""
+    agreed = await _agree(connection, handlers, era=era, timeout=timeout)
+    if agreed.era == "stateless":
+        connection.adopt(_stateless(handlers), agreed)
+        return agreed
+    connection.adopt(HandshakeDialect(agreed.protocol_version), agreed)
+    await connection.notify("notifications/initialized")
+    if handlers is not SILENT:
+        connection.channel.listen()
+    if handlers.log_level is not None and "logging" in agreed.capabilities:
+        await connection.request("logging/setLevel", {"level": handlers.log_level}, timeout=timeout)
+    return agreed
+
+
+async def _agree(connection: Connection, handlers: Handlers, *, era: Era | None, timeout: float) -> Identity:
     if era == "handshake":
         try:
             return await _initialize(connection, handlers, timeout)
@@ -37,15 +51,14 @@ async def negotiate(
     try:
         await asyncio.wait({probe}, timeout=HEDGE)
         if probe.done():
-            found = probe.result()
-            return found or await _initialize(connection, handlers, timeout)
+            return probe.result() or await _initialize(connection, handlers, timeout)
         greeting = asyncio.create_task(_initialize(connection, handlers, timeout))
         return await _first_good(probe, greeting)
     finally:
-        for task in (probe, greeting):
-            if task is not None and not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        tasks = [task for task in (probe, greeting) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _first_good(probe: asyncio.Task[Identity | None], greeting: asyncio.Task[Identity]) -> Identity:
@@ -67,17 +80,16 @@ async def _first_good(probe: asyncio.Task[Identity | None], greeting: asyncio.Ta
 
 async def _discover(connection: Connection, handlers: Handlers, timeout: float) -> Identity | None:
     """The identity of a stateless server; None where the server shows that it is none."""
-    dialect = StatelessDialect(handlers.capabilities(), log_level=handlers.log_level)
-    params, headers = dialect.dress("server/discover", {}, None)
     try:
-        text = await connection.channel.request(
-            "server/discover", params, timeout=timeout, headers=headers, cancellable=False, step="discover"
-        )
-        result = as_object(text, "server/discover")
+        result = await _ask_for_identity(connection, handlers, timeout)
     except ProtocolError as error:
-        if error.rpc_code == UNSUPPORTED_VERSION and not _names_handshake(error):
+        if _names_modern(error):
+            # It knows our version and refused it all the same: a server in the middle of a start says so once.
+            result = await _ask_for_identity(connection, handlers, timeout)
+        elif error.rpc_code == UNSUPPORTED_VERSION and not _names_handshake(error):
             raise
-        return None
+        else:
+            return None
     except ConnectError as error:
         # An HTTP server of the handshake era may refuse the unknown method in the words of HTTP alone.
         if error.http_status is None or error.http_status >= 500:
@@ -88,9 +100,19 @@ async def _discover(connection: Connection, handlers: Handlers, timeout: float) 
         return None
     meta = result.get("_meta")
     info = meta.get(SERVER_INFO) if isinstance(meta, dict) else None
-    identity = _identity(result, info, MODERN_VERSION, "stateless")
-    connection.adopt(dialect, identity)
-    return identity
+    return _identity(result, info, MODERN_VERSION, "stateless")
+
+
+async def _ask_for_identity(connection: Connection, handlers: Handlers, timeout: float) -> JsonObject:
+    params, headers = _stateless(handlers).dress("server/discover", {}, None)
+    text = await connection.channel.request(
+        "server/discover", params, timeout=timeout, headers=headers, cancellable=False, step="discover"
+    )
+    return as_object(text, "server/discover")
+
+
+def _stateless(handlers: Handlers) -> StatelessDialect:
+    return StatelessDialect(handlers.capabilities(), log_level=handlers.log_level)
 
 
 async def _initialize(connection: Connection, handlers: Handlers, timeout: float) -> Identity:
@@ -114,12 +136,7 @@ async def _initialize(connection: Connection, handlers: Handlers, timeout: float
             code="protocol.version",
             hint=f"mcpctl speaks {', '.join((MODERN_VERSION, *HANDSHAKE_VERSIONS))}",
         )
-    identity = _identity(result, result.get("serverInfo"), version, "handshake")
-    connection.adopt(HandshakeDialect(version), identity)
-    await connection.notify("notifications/initialized")
-    if handlers.log_level is not None and "logging" in identity.capabilities:
-        await connection.request("logging/setLevel", {"level": handlers.log_level}, timeout=timeout)
-    return identity
+    return _identity(result, result.get("serverInfo"), version, "handshake")
 
 
 def _identity(result: JsonObject, info: object, version: str, era: Era) -> Identity:

@@ -7,40 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from mcpctl.config.variables import Resolved, resolve_server
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
-from mcpctl.model.events import Connected, Emit
-from mcpctl.model.protocol import Change, Era, JsonObject, Listing, Tool
+from mcpctl.model.events import Connected
+from mcpctl.model.protocol import Change, Era, Identity, JsonObject, Listing, Tool
 from mcpctl.model.server import ServerSpec
-from mcpctl.model.settings import Settings
-from mcpctl.model.world import World
 from mcpctl.session.answers import tool_from
 from mcpctl.session.catalog import Catalog
 from mcpctl.session.connection import Connection
 from mcpctl.session.handlers import Handlers
 from mcpctl.session.inbound import Inbound
 from mcpctl.session.listing import collect
-from mcpctl.session.memory import Memory
 from mcpctl.session.naming import unknown
 from mcpctl.session.negotiate import negotiate
 from mcpctl.session.schemas import SchemaChecker
-from mcpctl.transports.channel import Channel, Inbox
+from mcpctl.session.surroundings import Surroundings, start_limit
+from mcpctl.transports.channel import Channel
 
 LIST_TIMEOUT = 60.0
 """Seconds for one page of a list."""
-
-START_TIMEOUT = 30.0
-"""Seconds from spawn to a finished handshake."""
-
-INSTALL_TIMEOUT = 120.0
-"""The same for commands that may download the server first."""
-
-_INSTALLERS = ("npx", "uvx", "bunx", "pnpx", "pipx", "docker", "podman")
-
 
 # Which capability a server must declare before it is worth asking for a list.
 _CAPABILITY = {
@@ -50,28 +37,6 @@ _CAPABILITY = {
     "prompts/list": "prompts",
 }
 _ALWAYS_ASKED = ("tools/list",)  # servers exist that offer tools and forget to say so
-
-
-class Dial(Protocol):
-    """Opens a channel: the one seam through which tests hand in other servers."""
-
-    def __call__(
-        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None
-    ) -> Awaitable[Channel]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What all slots of one manager share."""
-
-    settings: Settings
-    world: World
-    dial: Dial
-    gate: asyncio.Semaphore
-    memory: Memory
-    emit: Emit
-    keep_secret: Callable[[str], None]
-    tap: Callable[[str, str, bytes], None] | None = None
 
 
 class Slot:
@@ -141,7 +106,8 @@ class Slot:
         async def fetch(params: JsonObject | None) -> bytes:
             return await connection.request(method, params, timeout=LIST_TIMEOUT, step="list")
 
-        return await self.catalog.get(method, lambda: collect(method, fetch))
+        objection = _header_fault if self._mirrors_arguments(method, identity) else lambda _: None
+        return await self.catalog.get(method, lambda: collect(method, fetch, objection))
 
     async def tool(self, name: str, handlers: Handlers) -> Tool:
         """A tool that was listed is known without the server, so that an open breaker needs none."""
@@ -268,6 +234,10 @@ class Slot:
                 error.message += f"; its last words on stderr: `{tail[-1].strip()}`"
             raise
 
+    def _mirrors_arguments(self, method: str, identity: Identity) -> bool:
+        """Over HTTP the stateless era repeats some arguments as headers: a tool that asks for it wrongly is unusable."""
+        return method == "tools/list" and identity.era == "stateless" and self.spec.transport != "stdio"
+
     def _named(self, listing: Listing) -> dict[str, Tool]:
         if self._tools_of is not listing:
             self._tools_of = listing
@@ -289,11 +259,10 @@ class Slot:
         self.last_error = error
 
 
-def start_limit(spec: ServerSpec) -> float:
-    if spec.start_timeout is not None:
-        return spec.start_timeout
-    program = (spec.command or "").replace("\\", "/").rpartition("/")[2]
-    return INSTALL_TIMEOUT if program in _INSTALLERS else START_TIMEOUT
+def _header_fault(tool: JsonObject) -> str | None:
+    from mcpctl.session.param_headers import annotation_fault
+
+    return annotation_fault(tool.get("inputSchema"))
 
 
 async def _close(channel: Channel | None) -> None:

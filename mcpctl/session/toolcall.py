@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mcpctl.errors import ConnectError, ProtocolError
+from mcpctl.errors import ConnectError, ProtocolError, UsageError
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.session.answers import as_object, check_tool_result
 from mcpctl.session.handlers import Handlers, OnProgress
@@ -48,7 +49,7 @@ async def invoke(call: ToolCall) -> ToolResult:
     began = slot.clock()
     timeout = call.timeout or slot.spec.call_timeout or CALL_TIMEOUT
     connection = await slot.connection(call.handlers)
-    headers = _param_headers(call) if slot.spec.transport != "stdio" else None
+    headers = await _param_headers(call) if slot.spec.transport != "stdio" else None
     text = b""
 
     async def send(params: JsonObject) -> JsonObject:
@@ -100,10 +101,15 @@ def _output_faults(call: ToolCall, result: JsonObject) -> tuple[str, ...]:
     return tuple(str(fault) for fault in faults)
 
 
-def _param_headers(call: ToolCall) -> Mapping[str, str] | None:
+async def _param_headers(call: ToolCall) -> Mapping[str, str] | None:
     """The arguments that the tool's schema wants repeated as HTTP headers; nearly no tool does."""
     live = call.slot.live
-    if call.declared is None or live is None or live.dialect.era != "stateless":
+    if live is None or live.dialect.era != "stateless":
+        return None
+    if call.declared is None:
+        with suppress(UsageError):  # an unknown tool that is called all the same has no headers
+            call.declared = await call.slot.tool(call.tool, call.handlers)
+    if call.declared is None:
         return None
     from mcpctl.session.param_headers import headers_for
 

@@ -1,0 +1,100 @@
+"""How the result of a call is shown: its text and nothing else on stdout; a tool that says it failed, on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcpctl.model.calls import CallReport, RpcReport, Truncated
+from mcpctl.render.blocks import Block, Cell, Line, Verbatim
+from mcpctl.render.view import View
+
+
+def call_data(report: CallReport) -> dict[str, Any]:
+    return {
+        "server": report.server,
+        "tool": report.tool,
+        "protocol_version": report.protocol_version,
+        "is_error": report.is_error,
+        "text": report.text,
+        "content": list(report.content),
+        "structured": report.structured,
+        "truncated": truncated_data(report.truncated),
+        "duration_ms": round(report.duration_ms, 3),
+        "connect_ms": round(report.connect_ms, 3),
+        "warm": report.warm,
+        "cached": report.cached,
+        "attempts": report.attempts,
+        "served_by": report.served_by,
+        "saved": list(report.saved),
+        "schema_faults": list(report.schema_faults),
+    }
+
+
+def call_human(report: CallReport) -> Iterator[Block]:
+    if report.raw is not None:
+        yield Verbatim(report.raw + b"\n")
+    elif not report.is_error:
+        yield text_block(report.text)
+
+
+def call_talk(report: CallReport) -> Iterator[Block]:
+    if report.is_error and report.raw is None:
+        yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
+        yield text_block(report.text)
+    for fault in report.schema_faults:
+        yield Line((Cell("note:", "warn"), f" the result breaks the tool's own output schema: {fault}"))
+    yield from truncated_talk(report.truncated)
+
+
+def text_block(text: str) -> Verbatim:
+    """The text as it is; a line end is added where a prompt would follow on the same line."""
+    data = text.encode("utf-8", "replace")
+    return Verbatim(data if data.endswith(b"\n") or not data else data + b"\n")
+
+
+def truncated_data(truncated: Truncated | None) -> dict[str, Any] | None:
+    if truncated is None:
+        return None
+    return {
+        "lines": truncated.lines,
+        "chars": truncated.chars,
+        "total_lines": truncated.total_lines,
+        "total_chars": truncated.total_chars,
+        "file": truncated.file,
+    }
+
+
+def truncated_talk(truncated: Truncated | None) -> Iterator[Block]:
+    if truncated is None:
+        return
+    yield Line((Cell("note:", "warn"), f" {truncated.note}"))
+    if truncated.file is not None:
+        yield Line((Cell("  = ", "dim"), f"the whole result is in {truncated.file}"))
+
+
+def rpc_data(report: RpcReport) -> dict[str, Any]:
+    from msgspec import json
+
+    return {
+        "server": report.server,
+        "method": report.method,
+        "result": None if report.error is not None else json.decode(report.result),
+        "error": report.error,
+        "duration_ms": round(report.duration_ms, 3),
+    }
+
+
+def rpc_human(report: RpcReport) -> Iterator[Block]:
+    if report.error is None:
+        yield Verbatim(report.result + b"\n")
+
+
+def rpc_talk(report: RpcReport) -> Iterator[Block]:
+    if report.error is not None:
+        code, message = report.error["code"], report.error["message"]
+        yield Line((Cell("error:", "bad"), f" `{report.method}` was answered with error {code}: {message}"))
+
+
+CALL = View(report=CallReport, data=call_data, human=call_human, talk=call_talk)
+RPC = View(report=RpcReport, data=rpc_data, human=rpc_human, talk=rpc_talk)

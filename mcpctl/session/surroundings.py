@@ -1,0 +1,52 @@
+"""What all slots of one manager share, and how long a server may take to start."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mcpctl.model.events import Emit
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.session.memory import Memory
+from mcpctl.transports.channel import Channel, Inbox
+
+START_TIMEOUT = 30.0
+"""Seconds from spawn to a finished handshake."""
+
+INSTALL_TIMEOUT = 120.0
+"""The same for commands that may download the server first."""
+
+_INSTALLERS = ("npx", "uvx", "bunx", "pnpx", "pipx", "docker", "podman")
+
+
+class Dial(Protocol):
+    """Opens a channel: the one seam through which tests hand in other servers."""
+
+    def __call__(
+        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None
+    ) -> Awaitable[Channel]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all slots of one manager share."""
+
+    settings: Settings
+    world: World
+    dial: Dial
+    gate: asyncio.Semaphore
+    memory: Memory
+    emit: Emit
+    keep_secret: Callable[[str], None]
+    tap: Callable[[str, str, bytes], None] | None = None
+
+
+def start_limit(spec: ServerSpec) -> float:
+    if spec.start_timeout is not None:
+        return spec.start_timeout
+    program = (spec.command or "").replace("\\", "/").rpartition("/")[2]
+    return INSTALL_TIMEOUT if program in _INSTALLERS else START_TIMEOUT
