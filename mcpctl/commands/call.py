@@ -58,11 +58,9 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = (
-            f": {error.msg.lower()} at line {error.lineno}, column {error.colno}"
-            if hasattr(error, "msg")
-            else ""
-        )
+        where = ""
+        if isinstance(error, json.JSONDecodeError):
+            where = f": {error.msg.lower()} at line {error.lineno}, column {error.colno}"
         raise UsageError(
             f"the value of `--args` is not JSON{where}",
             code="usage.json",
