@@ -72,11 +72,6 @@ class HttpChannel(RemoteChannel):
         else:
             call.lost(error)
 
-    def settled(self, post: Post) -> None:
-        super().settled(post)
-        if self._error is not None:
-            asyncio.get_running_loop().call_soon(self._tell_loss)
-
     def _in_session(self) -> bool:
         return self.facts.session_id is not None
 
@@ -91,10 +86,11 @@ class HttpChannel(RemoteChannel):
             if tell and self._stateless is False:
                 self._tell_cancelled(request_id, reason)
 
-    def _tell_loss(self) -> None:
-        if self._error is not None and not self._told and not self._calls and self._closing is None:
+    def _settled_after(self, error: McpctlError) -> None:
+        """Tell of the loss when the last call that was under way has heard of its own end."""
+        if not self._told and not self._calls and self._closing is None:
             self._told = True
-            self._inbox.lost(self._error)
+            asyncio.get_running_loop().call_soon(self._inbox.lost, error)
 
     async def _goodbye(self) -> None:
         listener, self._listener = self._listener, None

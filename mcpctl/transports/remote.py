@@ -139,6 +139,8 @@ class RemoteChannel:
             self._messages.discard(post)
         elif self._calls.get(post.request_id) is post:
             del self._calls[post.request_id]
+        if self._error is not None:
+            self._settled_after(self._error)
 
     def _in_session(self) -> bool:
         raise NotImplementedError
@@ -148,6 +150,9 @@ class RemoteChannel:
 
     def _abandon(self, request_id: RequestId, reason: str, /, *, tell: bool) -> None:
         raise NotImplementedError
+
+    def _settled_after(self, error: McpctlError) -> None:
+        """A message came to its end although the channel is lost."""
 
     async def _goodbye(self) -> None:
         """What is left to do when nothing is under way any more."""

@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
         self._overhead += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._misparsed(data, error)
         if self._fault is not None:
             self._fail(self._fault)
@@ -238,13 +238,13 @@ class Connection(asyncio.Protocol):
         if exchange is not None:
             exchange.failed(error)
 
-    def _misparsed(self, data: bytes, error: httptools.HttpParserError) -> None:
+    def _misparsed(self, data: bytes, error: Exception) -> None:
         if self._stage >= DONE:
             self._stage = SURPLUS
         elif self._fault is None:
             self._fault = self._breach(data, error)
 
-    def _breach(self, data: bytes, error: httptools.HttpParserError) -> McpctlError:
+    def _breach(self, data: bytes, error: Exception) -> McpctlError:
         if isinstance(error, httptools.HttpParserCallbackError):
             return BugError(f"an answer could not be handled: {error.__context__!r}")
         if self._stage == HEAD and not data.startswith(b"HTTP/") and self._received == len(data):
