@@ -64,6 +64,7 @@ class StdioChannel:
         self._loop = asyncio.get_running_loop()
         self._error: McpctlError | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._unblamed = False
         self._stderr = StderrTail(on_stderr)
         assert process.stdin is not None
         self._outbox = Outbox(
@@ -156,11 +157,13 @@ class StdioChannel:
             self._loop.remove_reader(self.process.stderr)
 
     def _oversized(self, head: bytes, tail: bytes, /, *, ended: bool) -> None:
-        """Tried twice: servers that write the id last give it away only at the end."""
+        """Tried again at the end of the line, where some servers put the id; by then, others may be in flight."""
         limit = self._limits.max_message
         if not ended:
             self.facts.oversize += 1
-        self.peer.receive_oversize(head, tail, limit=limit)
+            self._unblamed = not self.peer.receive_oversize(head, tail, limit=limit, guess=True)
+        elif self._unblamed:
+            self.peer.receive_oversize(head, tail, limit=limit, guess=False)
 
     def _tapped_receive(self, line: bytes) -> None:
         assert self._tap is not None

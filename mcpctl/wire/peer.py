@@ -177,8 +177,11 @@ class Peer:
         else:
             _call(callback, envelope)
 
-    def receive_oversize(self, head: bytes, tail: bytes, *, limit: int) -> bool:
-        """Fail the request whose answer was too large to keep; false when these ends do not tell whose it was."""
+    def receive_oversize(self, head: bytes, tail: bytes, *, limit: int, guess: bool) -> bool:
+        """Fail the request whose answer was too large to keep; false when these ends do not tell whose it was.
+
+        With `guess`, the only request in flight is taken for it.
+        """
         from mcpctl.wire import salvage
 
         found = salvage.ends(head, tail, why="")
@@ -188,6 +191,8 @@ class Peer:
             server=self._server,
             hint="raise `limits.max_message` of this server, or ask it for less",
         )
+        if found.answer and found.id is None and not guess:
+            return False
         return not found.answer or self._blame(found.id, error)
 
     def fail(self, request_id: RequestId, error: McpctlError) -> bool:

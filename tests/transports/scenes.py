@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mcpctl.errors import McpctlError
 from mcpctl.transports.channel import RpcError
@@ -12,6 +15,8 @@ from mcpctl.transports.process import Process, start
 from mcpctl.transports.stdio import StdioChannel
 from mcpctl.transports.sweep import TAG
 from tests.support import PYTHON
+
+ECHO_BACK = "while True:\n    message = read()\n    answer(message, echo=message)"
 
 ENV = {"PATH": os.environ["PATH"]}
 
@@ -75,3 +80,15 @@ def left_by(process: Process) -> list[int]:
 
 def descriptors() -> set[str]:
     return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+async def failure(call: Any) -> McpctlError:
+    with pytest.raises(McpctlError) as caught:
+        await call
+    return caught.value
+
+
+async def seen(channel: StdioChannel, fact: str, least: int) -> None:
+    """Wait until a counter has got that far; the test's own limit bounds it."""
+    while getattr(channel.facts, fact) < least:
+        await asyncio.sleep(0.001)
