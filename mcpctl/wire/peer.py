@@ -165,6 +165,8 @@ class Peer:
         try:
             envelope = jsonrpc.decode(message)
         except Exception:  # whatever a server sends ends here, and costs one call at most
+            envelope = None
+        if envelope is None:
             self._contain(message)
             return
         self._tally.messages_in += 1

@@ -98,18 +98,23 @@ def _batch(message: bytes) -> Finding:
 
 
 def _several(first: str, rest: str) -> Finding:
-    """Two messages, or a message and a log text, that share a line."""
+    """Several messages, or a message and a log text, that share a line."""
     parts = [first]
     while rest and len(parts) < MAX_BATCH:
         try:
             _, end = _DECODER.raw_decode(rest)
         except (ValueError, RecursionError):
+            parts.append(rest)
             break
         parts.append(rest[:end])
         rest = rest[end:].strip()
-    if rest:
-        parts.append(rest)
-    return Finding(parts=tuple(part.encode("utf-8", "replace") for part in parts))
+    else:
+        return Finding(parts=_encoded(parts), dropped=1 if rest else 0)
+    return Finding(parts=_encoded(parts))
+
+
+def _encoded(parts: list[str]) -> tuple[bytes, ...]:
+    return tuple(part.encode("utf-8", "replace") for part in parts)
 
 
 def _of_value(message: bytes, value: Any) -> Finding:

@@ -135,6 +135,16 @@ def test_messages_that_share_a_line_are_taken_apart() -> None:
     run(scene())
 
 
+@pytest.mark.parametrize("piece", [b"{}", b'{"jsonrpc":"2.0","method":"n"}', b"[{}]", b"{} {"])
+def test_however_much_shares_a_line_is_bounded(piece: bytes) -> None:
+    async def scene() -> None:
+        wire = Wire()
+        wire.peer.receive(piece * (900_000 // len(piece)))
+        assert len(wire.notified) + len(wire.noise) <= 1001
+
+    run(scene())
+
+
 @pytest.mark.parametrize(
     "message", [b'{"level":30,"msg":"listening"}', b"{not json}", b"[1,2]", b"[INFO] up"]
 )
