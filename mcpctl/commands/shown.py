@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.keeping import keep
+from mcpctl.errors import UsageError
 from mcpctl.model.calls import Show, Truncated
-from mcpctl.model.server import ServerSpec, TruncateSpec
+from mcpctl.model.server import Preset, ServerSpec, TruncateSpec
 from mcpctl.policy.truncation import cut
 
 
@@ -31,13 +32,23 @@ def shown(
     )
 
 
+_PRESETS: tuple[Preset, ...] = ("full", "preview", "summary", "recent", "adaptive")
+
+
 def _wanted(show: Show, spec: ServerSpec, what: str) -> TruncateSpec | None:
-    if show != Show():
-        return TruncateSpec(
-            head=show.head,
-            tail=show.tail,
-            max_chars=show.max_chars,
-            max_tokens=show.max_tokens,
-            preset=show.preset,  # type: ignore[arg-type] # the command line offers exactly these words
+    if show == Show():
+        return spec.tool_truncate.get(what, spec.truncate)
+    named = [preset for preset in _PRESETS if getattr(show, preset)]
+    if len(named) > 1:
+        raise UsageError(
+            f"`--{named[0]}` and `--{named[1]}` exclude each other",
+            code="usage.conflict",
+            hint="keep one of them",
         )
-    return spec.tool_truncate.get(what, spec.truncate)
+    return TruncateSpec(
+        head=show.head,
+        tail=show.tail,
+        max_chars=show.max_chars,
+        max_tokens=show.max_tokens,
+        preset=named[0] if named else None,
+    )

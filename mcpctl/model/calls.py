@@ -40,7 +40,11 @@ class Show:
     tail: int | None = None
     max_chars: int | None = None
     max_tokens: int | None = None
-    preset: str | None = None
+    full: bool = False
+    preview: bool = False
+    summary: bool = False
+    recent: bool = False
+    adaptive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

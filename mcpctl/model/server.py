@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TransportKind = Literal["stdio", "http", "sse"]
+Preset = Literal["preview", "summary", "recent", "adaptive", "full"]
 
 DEFAULT_MAX_MESSAGE = 32 << 20
 """Bytes of one message; screenshots are a few MiB, and a bomb is stopped long before it hurts."""
@@ -78,7 +79,7 @@ class TruncateSpec:
     tail: int | None = None
     max_chars: int | None = None
     max_tokens: int | None = None
-    preset: Literal["preview", "summary", "recent", "adaptive", "full"] | None = None
+    preset: Preset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

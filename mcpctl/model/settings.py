@@ -59,6 +59,18 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something in a file that mcpctl reads past, and why; it never repeats a value."""
+
+    message: str
+    server: str | None = None
+    """The server that was left out because of it."""
+    file: str | None = None
+    path: KeyPath = ()
+    """In the words of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     servers: Mapping[str, ServerSpec] = field(default_factory=dict)
     features: Mapping[str, bool] = field(default_factory=dict)
@@ -70,3 +82,6 @@ class Settings:
     provenance: Provenance = field(default_factory=Nowhere)
     given_inputs: Mapping[str, str] = field(default_factory=dict)
     """Values of `--input id=…`."""
+    notes: tuple[Note, ...] = ()
+    folder: Path | None = None
+    """The project's: where its servers run unless they say otherwise, and what `${workspaceFolder}` means."""

@@ -131,9 +131,8 @@ def _validation(chain: Next) -> Next:
 
 
 def _refused(call: ToolCall, faults: tuple[Fault, ...]) -> UsageError:
-    more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
     return UsageError(
-        f"the arguments do not fit tool `{call.tool}`: {faults[0]}{more}",
+        f"the arguments do not fit tool `{call.tool}`: {faults[0]}",
         code="usage.arguments",
         server=call.slot.spec.name,
         hint=f"see its arguments: `mcpctl tools {call.slot.spec.name} {call.tool}`",

@@ -45,3 +45,8 @@ MaxChars = Annotated[int | None, typer.Option(metavar="N", min=1, help="Show at 
 MaxTokens = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="Show at most N tokens, estimated as characters / 4.")
 ]
+Full = Annotated[bool, typer.Option("--full", help="Show everything, even on a terminal.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Show the first 100 lines.")]
+Summary = Annotated[bool, typer.Option("--summary", help="Show the first and the last 50 lines.")]
+Recent = Annotated[bool, typer.Option("--recent", help="Show the last 200 lines.")]
+Adaptive = Annotated[bool, typer.Option("--adaptive", help="Show the less the longer it is.")]
