@@ -1,0 +1,52 @@
+"""Where mcpctl keeps what is its own: the XDG folders, on every platform. Creates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+NAME = "mcpctl"
+
+Env = Mapping[str, str]
+
+
+def home(env: Env) -> Path:
+    """The user's home, even where nothing says so."""
+    named = env.get("HOME", "")
+    if named.startswith("/"):
+        return Path(named)
+    import os
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a container may run a user that has no entry
+        return Path("/")
+
+
+def config_home(env: Env) -> Path:
+    return _folder(env, "XDG_CONFIG_HOME", ".config")
+
+
+def cache_home(env: Env) -> Path:
+    return _folder(env, "XDG_CACHE_HOME", ".cache")
+
+
+def state_home(env: Env) -> Path:
+    return _folder(env, "XDG_STATE_HOME", ".local/state")
+
+
+def runtime_dir(env: Env) -> Path:
+    """For sockets. Whoever creates it checks that it belongs to this user and is closed to others."""
+    named = env.get("XDG_RUNTIME_DIR", "")
+    if named.startswith("/"):
+        return Path(named) / NAME
+    import os
+
+    return Path(f"/tmp/{NAME}-{os.getuid()}")  # noqa: S108 - sockets need short paths; see the docstring
+
+
+def _folder(env: Env, variable: str, below_home: str) -> Path:
+    """A relative path in such a variable is to be ignored, says the XDG specification."""
+    named = env.get(variable, "")
+    return (Path(named) if named.startswith("/") else home(env) / below_home) / NAME
