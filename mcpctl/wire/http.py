@@ -98,10 +98,13 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_until_close",
         "idle_since",
+        "loss",
     )
 
     def __init__(self, owner: Owner) -> None:
         self.idle_since = 0.0
+        self.loss: ConnectError | None = None
+        """Why it is closed, where the server did that."""
         self._owner = owner
         self._transport: asyncio.Transport | None = None
         self._poll = select.poll()
@@ -117,18 +120,17 @@ class Connection(asyncio.Protocol):
         self._fault: McpctlError | None = None
 
     @property
-    def usable(self) -> bool:
-        """Whether a request may be written: the server has neither closed it nor said something unasked."""
+    def open(self) -> bool:
         transport = self._transport
-        return (
-            self._stage == IDLE
-            and transport is not None
-            and not transport.is_closing()
-            and not self._poll.poll(0)
-        )
+        return self._stage == IDLE and transport is not None and not transport.is_closing()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be used again: the server has neither closed it nor said something unasked meanwhile."""
+        return self.open and not self._poll.poll(0)
 
     def send(self, exchange: Exchange, request: bytes) -> None:
-        """Write a whole request on a connection that is `usable`."""
+        """Write a whole request on a connection that is new or `usable`."""
         assert self._transport is not None
         self._exchange = exchange
         exchange.connection = self
@@ -170,7 +172,8 @@ class Connection(asyncio.Protocol):
             self._stage = SURPLUS
             self._finish()
         else:
-            self._fail(self._loss(exc))
+            self.loss = self._loss(exc)
+            self._fail(self.loss)
         self._parser = None  # it holds this object's methods, and so itself
         self._transport = None
         self._owner.lost(self)

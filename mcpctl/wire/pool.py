@@ -122,12 +122,9 @@ class Lane:
             raise
         finally:
             self._dialing -= 1
-        if not connection.usable:
-            connection.abort()
+        if not connection.open:
             self._wake()
-            raise ConnectError(
-                f"`{self.route.authority}` closed the connection at once", code="connect.reset"
-            )
+            raise connection.loss or ConnectError("the connection was closed at once", code="connect.reset")
         self._open.add(connection)
         return connection
 
