@@ -204,6 +204,7 @@ def start(
             restrict(process.pid, limits, server=server)
         except ConnectError:
             kill(process)
+            process.close_pipes()
             raise
     return process
 
@@ -226,15 +227,15 @@ async def stop(process: Process) -> None:
             if process.exit_status is None:
                 process.killed_with = number.name
             process.swept = max(process.swept, len(left - {process.pid}))
-            family.signal(number)
-            await _gone(process, family, seconds)
+            family.tell(number)
+            await _gone(process, family, number=number, seconds=seconds)
     except BaseException:
         kill(process)
         raise
     process.release()
 
 
-async def _gone(process: Process, family: sweep.Family, seconds: float) -> None:
+async def _gone(process: Process, family: sweep.Family, *, number: signal.Signals, seconds: float) -> None:
     import asyncio
 
     clock = asyncio.get_running_loop().time
@@ -242,6 +243,7 @@ async def _gone(process: Process, family: sweep.Family, seconds: float) -> None:
     await process.wait(seconds)
     pause = 0.001
     while family.living() and clock() < end:  # orphans tell nobody when they end
+        family.tell_newcomers(number)
         await asyncio.sleep(pause)
         pause = min(pause * 2, 0.05)
 
@@ -253,7 +255,7 @@ def kill(process: Process) -> None:
     family = sweep.Family(process.pid, process.tag)
     end = time.monotonic() + KILL_GRACE
     while True:
-        family.signal(signal.SIGKILL)
+        family.tell(signal.SIGKILL)
         if process.poll() is not None and not family.living():
             break
         if time.monotonic() > end:

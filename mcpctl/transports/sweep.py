@@ -49,6 +49,7 @@ class Family:
         self._leader = leader
         self._mark = f"{TAG}={tag}".encode()
         self._seen: dict[int, int] = {}
+        self._told: set[int] = set()
         self.living()
 
     def living(self) -> set[int]:
@@ -90,16 +91,21 @@ class Family:
                 _bury(pid)
         return found, certain
 
-    def signal(self, number: signal.Signals) -> None:
+    def tell(self, number: signal.Signals) -> None:
         """Signal the group and all that left it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if number is not signal.SIGKILL:
                 os.killpg(self._leader, signal.SIGCONT)  # a stopped process hears nothing
             os.killpg(self._leader, number)
-        for pid in self._seen:
+        self._told = {pid for pid in self._seen if _group_of(pid) == self._leader}
+        self.tell_newcomers(number)
+
+    def tell_newcomers(self, number: signal.Signals) -> None:
+        """Signal whoever was found since; nobody hears the same signal twice, which servers take for impatience."""
+        for pid in self._seen.keys() - self._told:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                if _group_of(pid) != self._leader:
-                    os.kill(pid, number)
+                os.kill(pid, number)
+        self._told.update(self._seen)
 
 
 def _group_exists(group: int) -> bool:

@@ -301,13 +301,14 @@ def test_limits_hold_for_the_server() -> None:
 
 
 def test_a_limit_beyond_what_is_allowed_is_refused_and_nothing_runs() -> None:
-    before = set(processes._running)
+    before, open_before = set(processes._running), descriptors()
     with pytest.raises(ConnectError) as caught:
         python(WAIT, limits=LimitsSpec(memory=2**70), server="files")
     error = caught.value
     assert error.code == "connect.limits"
     assert "limits.memory" in error.message
     assert set(processes._running) == before
+    assert descriptors() == open_before
 
 
 def test_an_end_is_put_into_words() -> None:
