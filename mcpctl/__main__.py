@@ -14,10 +14,9 @@ def main() -> int:
     if text is not None:
         return _finish(_print(text))
     try:
-        from mcpctl.cli.entry import run
-        from mcpctl.config.env import world_from_process
+        from mcpctl.cli.entry import run_process
 
-        return _finish(run(argv, world_from_process()))
+        return _finish(run_process(argv))
     except KeyboardInterrupt:  # so early that nothing is there yet to tell it well
         return _finish(130)
 

@@ -32,6 +32,20 @@ def run(
     return execute(invocation, world)
 
 
+def run_process(argv: Sequence[str]) -> int:
+    """The command line of this very process."""
+    from pathlib import Path
+
+    from mcpctl.config.env import world_from_process
+
+    try:
+        world = world_from_process()
+    except McpctlError as error:
+        line = Line(argv, GRAMMARS, VERBATIM)
+        return refuse(error, world_from_process(cwd=Path("/")), _whatever_was_asked_for(line), line.words)
+    return run(argv, world)
+
+
 def understand(line: Line, verbs: Mapping[str, Verb]) -> Invocation:
     everywhere = GlobalOptions(**read(line.everywhere_grammar, line.everywhere, verb=""))
     words, values = _verb(line)

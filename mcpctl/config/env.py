@@ -16,13 +16,14 @@ _COLUMNS, _ROWS = 80, 24
 """What a terminal had before anybody could ask it."""
 
 
-def world_from_process() -> World:
+def world_from_process(*, cwd: Path | None = None) -> World:
+    """Raises `UsageError` where there is no current folder, and none is given."""
     columns, rows = _terminal_size()
     return World(
         stdin=_bytes(sys.stdin),
         stdout=_bytes(sys.stdout),
         stderr=_bytes(sys.stderr),
-        cwd=_cwd(),
+        cwd=cwd or _cwd(),
         env=dict(os.environ),
         stdin_tty=_is_terminal(sys.stdin),
         stdout_tty=_is_terminal(sys.stdout),

@@ -195,6 +195,15 @@ def test_paths_and_stray_words_are_no_pages() -> None:
     assert mcpctl("call", "s", "t", "--", "--help", capture_output=True).stdout == b""
 
 
+def test_a_folder_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os, sys; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); sys.argv[1:] = ['version', '--json']"
+    run_it = f"{code}; sys.path.insert(0, {str(ROOT)!r}); from mcpctl.__main__ import main; sys.exit(main())"
+    done = subprocess.run([PYTHON, "-c", run_it], capture_output=True, timeout=30, check=False)
+    assert (done.returncode, json.loads(done.stdout)["errors"][0]["code"]) == (2, "usage.no_folder")
+
+
 def test_words_that_are_no_text_are_shown_escaped() -> None:
     done = mcpctl(os.fsdecode(b"fr\xffb"), "--json", capture_output=True)
     assert json.loads(done.stdout)["errors"][0]["message"] == "unknown verb `fr\udcffb`"
