@@ -123,11 +123,10 @@ async def resume(sender: Sender, call: Call, events: EventParser, error: McpctlE
         if stream.status and not stream.streaming:
             break
         fruitless = 0 if events.last_id != before else fruitless + 1
-    tried = (
-        f"resuming it failed (HTTP {stream.status})"
-        if not stream.streaming
-        else "resuming it brought nothing"
-    )
+    if stream.streaming:
+        tried = "resuming it brought nothing"
+    else:
+        tried = f"resuming it failed ({f'HTTP {stream.status}' if stream.status else 'no answer'})"
     message = f"{error.message}, and {tried}"
     call.lost(ConnectError(message, code="connect.stream_cut"))
 
