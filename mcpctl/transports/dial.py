@@ -10,7 +10,10 @@ from mcpctl.model.server import ServerSpec
 from mcpctl.transports.channel import Channel, Inbox, Tap
 
 if TYPE_CHECKING:
+    from mcpctl.transports.http import HttpChannel
+    from mcpctl.transports.http_post import Authorize
     from mcpctl.transports.process import Process
+    from mcpctl.transports.sse import SseChannel
 
 
 def start_process(spec: ServerSpec, env: Mapping[str, str]) -> Process:
@@ -32,11 +35,13 @@ async def open_channel(
     process: Process | None = None,
     on_stderr: Callable[[str], None] | None = None,
     tap: Tap | None = None,
+    authorize: Authorize | None = None,
 ) -> Channel:
     """Reach the server that `spec` describes; every variable in it has its value already.
 
     `env` is what a child process sees, and where proxies of remote servers are looked up. A `process` that was
-    started early, so that it could boot meanwhile, is taken over.
+    started early, so that it could boot meanwhile, is taken over. `authorize` answers a remote server's refusal with
+    fresh headers, and `tap` sees every message.
     """
     if spec.transport == "stdio":
         from mcpctl.transports.stdio import StdioChannel
@@ -52,11 +57,16 @@ async def open_channel(
     if spec.transport == "http":
         from mcpctl.transports.http import HttpChannel
 
-        http = HttpChannel(spec, inbox, env=env)
-        await http.open()
-        return http
+        return await _opened(HttpChannel(spec, inbox, env=env, tap=tap, authorize=authorize))
     from mcpctl.transports.sse import SseChannel
 
-    sse = SseChannel(spec, inbox, env=env)
-    await sse.open()
-    return sse
+    return await _opened(SseChannel(spec, inbox, env=env, tap=tap, authorize=authorize))
+
+
+async def _opened(channel: HttpChannel | SseChannel) -> Channel:
+    try:
+        await channel.open()
+    except BaseException:
+        await channel.aclose()
+        raise
+    return channel
