@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcpctl.cli.stopping import Stopped, alarm, listening, stop
 from mcpctl.cli.verbs import Verb
@@ -17,6 +17,9 @@ from mcpctl.policy.redaction import Redactor
 from mcpctl.render.renderer import Renderer
 from mcpctl.render.safe import Cleaner
 from mcpctl.render.view import View
+
+if TYPE_CHECKING:
+    from mcpctl.render.journal import Journal
 
 
 class Invocation(NamedTuple):
@@ -89,7 +92,7 @@ class _Execution:
         self._renderer = renderer
         self._view: View[Any] | None = None
         self._log, self._trace = (
-            _journal(path, option, world, redactor)
+            self._journal(path, option, world, redactor)
             for path, option in (
                 (invocation.everywhere.log_file, "--log-file"),
                 (invocation.everywhere.trace, "--trace"),
@@ -143,28 +146,25 @@ class _Execution:
 
     def _emit(self, event: Event) -> None:
         if self._log is not None:
-            self._write_log(event)
+            self._log.event(event)
         try:
             self._renderer.event(event, self._view)
         except OutputError as error:
             self._end(error)
 
-    def _write_log(self, event: Event) -> None:
-        assert self._log is not None
-        try:
-            self._log.event(event)
-        except OSError as error:
-            self._log = None
-            self._renderer.event(Noticed(message=f"the log ends here: {error.strerror}"), self._view)
+    def _journal(self, path: str | None, option: str, world: World, redactor: Redactor) -> Journal | None:
+        if path is None:
+            return None
+        from mcpctl.render.journal import Journal
+
+        return Journal(
+            str(world.cwd / path),
+            option,
+            clean=Cleaner(redactor, patterns=True),
+            now=world.now,
+            complain=lambda message: self._renderer.event(Noticed(message=message), None),
+        )
 
 
 def _raise_stopped(reason: McpctlError) -> None:
     raise Stopped(reason)
-
-
-def _journal(path: str | None, option: str, world: World, redactor: Redactor) -> Any:
-    if path is None:
-        return None
-    from mcpctl.render.journal import Journal
-
-    return Journal(str(world.cwd / path), option, clean=Cleaner(redactor, patterns=True), now=world.now)

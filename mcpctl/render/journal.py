@@ -21,7 +21,16 @@ PRIVATE = 0o600
 class Journal:
     """Appends, so that several runs may share a file; each line is one write."""
 
-    def __init__(self, path: str, option: str, *, clean: Cleaner, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        path: str,
+        option: str,
+        *,
+        clean: Cleaner,
+        now: Callable[[], float],
+        complain: Callable[[str], None],
+    ) -> None:
+        """`complain` is told once when the file cannot be written any further; nothing else comes of it."""
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         except OSError as error:
@@ -31,11 +40,19 @@ class Journal:
         self._file: BinaryIO = os.fdopen(descriptor, "ab", buffering=0)
         self._clean = clean
         self._now = now
+        self._complain = complain
+        self._option = option
 
     def write(self, entry: dict[str, Any]) -> None:
+        if self._file.closed:
+            return
         stamp = datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds")
         line = encode(self._clean.value({"time": stamp.replace("+00:00", "Z"), **entry}))
-        self._file.write(line.encode("utf-8") + b"\n")
+        try:
+            self._file.write(line.encode("utf-8") + b"\n")
+        except OSError as error:
+            self.close()
+            self._complain(f"the file of `{self._option}` ends here: {error.strerror}")
 
     def event(self, event: Event) -> None:
         """`--log-file`: every event but the ticking of progress."""

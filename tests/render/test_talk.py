@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,12 @@ def test_progress_is_drawn_on_terminals_only_and_wiped_before_anything_else(tmp_
     assert here.stderr.getvalue() == b""
 
 
+COMPLAINTS: list[str] = []
+
+
 def journal(path: Path, *secrets: str) -> Journal:
-    return Journal(str(path), "--log-file", clean=Cleaner(Redactor(secrets), patterns=True), now=lambda: 0.25)
+    clean = Cleaner(Redactor(secrets), patterns=True)
+    return Journal(str(path), "--log-file", clean=clean, now=lambda: 0.25, complain=COMPLAINTS.append)
 
 
 def test_the_log_has_a_line_for_each_call_and_no_arguments(tmp_path: Path) -> None:
@@ -131,3 +136,12 @@ def test_the_trace_shows_messages_as_they_were_even_broken_ones(tmp_path: Path) 
 def test_a_log_that_cannot_be_written_is_an_error_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="which `--log-file` names: No such file or directory"):
         journal(tmp_path / "no" / "log")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the full device is a thing of Linux")
+def test_a_log_that_is_full_is_told_once_and_stops_nothing() -> None:
+    COMPLAINTS.clear()
+    log = journal(Path("/dev/full"))
+    log.event(Noticed(message="one"))
+    log.event(Noticed(message="two"))
+    assert COMPLAINTS == ["the file of `--log-file` ends here: No space left on device"]
