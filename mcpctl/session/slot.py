@@ -65,14 +65,11 @@ class Slot:
 
     def launch(self) -> None:
         """Start the process now, before there is an event loop: it boots while the rest of mcpctl is loaded."""
-        from mcpctl.transports.process import start
+        from mcpctl.transports.dial import start_process
 
         resolved = self._resolve()
-        spec = resolved.spec
-        if spec.transport == "stdio" and spec.command is not None:
-            self._launched = start(
-                spec.command, spec.args, env=resolved.env, cwd=spec.cwd, limits=spec.limits, server=spec.name
-            )
+        if resolved.spec.transport == "stdio":
+            self._launched = start_process(resolved.spec, resolved.env)
 
     async def connection(self, handlers: Handlers) -> Connection:
         """The live connection, or a new one: as many callers as wait share one start."""
@@ -170,6 +167,7 @@ class Slot:
     async def _connect(self, handlers: Handlers) -> Connection:
         around = self._around
         began = self.clock()
+        await self.discard()  # a connection that was lost still holds its process
         async with around.gate:
             try:
                 connection = await self._start(handlers, around.memory.era(self.spec))
@@ -180,7 +178,6 @@ class Slot:
         identity = connection.identity
         assert identity is not None
         around.memory.remember(self.spec, identity.era)
-        self.catalog.forget()  # a new process may be a new version
         self._connection = connection
         self.last_error = None
         around.emit(
