@@ -1,0 +1,140 @@
+"""Any text that is not JSON: its first and last lines or characters, with a line in between that says what is missing.
+
+The line stands only between two parts: a text that just ends early is told about elsewhere, so that `--head 5` gives
+five lines and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mcpctl.policy.truncation.edges import safe_end, safe_start
+from mcpctl.policy.truncation.fences import Fence, open_fence
+from mcpctl.policy.truncation.lines import count_lines, decoded, end_of_lines, start_of_lines
+from mcpctl.policy.truncation.window import Window
+
+TRIES = 3
+"""Marker and fences take room of their own, which depends on where the cut is; then they are left out."""
+
+UTF8_MOST = 4
+"""Bytes of one character."""
+
+LONGEST_LINE = 4096
+"""Characters around the cut in which the kind of line ends is looked for."""
+
+
+class Shown(NamedTuple):
+    text: str
+    chars: int
+    lines: int
+
+
+class Parts(NamedTuple):
+    front: str
+    back: str
+
+
+def cut_plain(text: str | bytes, window: Window, *, total_lines: int, total_chars: int) -> Shown:
+    cutter = _Cutter(text, window, total_lines, total_chars)
+    parts = cutter.by_lines()
+    room = window.chars
+    if room is None:
+        return cutter.shown(parts, cutter.assembled(parts))
+    allowed = room
+    for _ in range(TRIES):
+        trimmed = cutter.trimmed(parts, allowed)
+        result = cutter.assembled(trimmed)
+        if len(result) <= room:
+            return cutter.shown(trimmed, result)
+        allowed = max(0, allowed - (len(result) - room))
+    bare = cutter.trimmed(parts, room)
+    return cutter.shown(bare, bare.front + bare.back)
+
+
+class _Cutter:
+    def __init__(self, text: str | bytes, window: Window, total_lines: int, total_chars: int) -> None:
+        self._text = text
+        self._window = window
+        self._lines = total_lines
+        self._chars = total_chars
+        self._head_share, self._tail_share = window.sides
+        self._fenced = _has_fences(text)
+
+    def by_lines(self) -> Parts:
+        """The parts that the line limits leave; of a text that may stay whole, as much as the room could hold."""
+        text, size, window = self._text, len(self._text), self._window
+        reach = size if window.chars is None else window.chars + UTF8_MOST
+        if not isinstance(text, str):
+            reach *= UTF8_MOST
+        if window.head is not None and window.tail is not None and self._lines > window.head + window.tail:
+            front = end_of_lines(text, window.head)
+            back = start_of_lines(text, window.tail)
+        else:
+            front = size if self._head_share else 0
+            back = 0 if self._tail_share else size
+        return Parts(
+            decoded(text, 0, min(front, reach)),
+            decoded(text, max(back, size - reach), size),
+        )
+
+    def trimmed(self, parts: Parts, room: int) -> Parts:
+        """Both parts in so many characters, divided as the lines were; what one does not need the other gets."""
+        front, back = parts
+        first = room * self._head_share // (self._head_share + self._tail_share)
+        first = min(len(front), max(first, room - len(back)))
+        last = min(len(back), room - first)
+        return Parts(front[: safe_end(front, first)], back[safe_start(back, len(back) - last) :])
+
+    def assembled(self, parts: Parts) -> str:
+        front, back = parts
+        newline = "\r\n" if "\r\n" in front[-LONGEST_LINE:] or "\r\n" in back[:LONGEST_LINE] else "\n"
+        pieces = [front]
+        closed = open_fence(front, len(front)) if self._fenced else None
+        if closed is not None:
+            pieces += (_break(front, newline), closed.closing, newline)
+        if self._head_share and self._tail_share:
+            pieces += (_break("" if closed else front, newline), self._marker(parts), newline)
+        reopened = self._fence_before(back) if self._fenced and back else None
+        if reopened is not None:
+            pieces += (reopened.opening, newline)
+        pieces.append(back)
+        return "".join(pieces)
+
+    def shown(self, parts: Parts, result: str) -> Shown:
+        return Shown(result, len(parts.front) + len(parts.back), self._shown_lines(parts))
+
+    def _marker(self, parts: Parts) -> str:
+        chars = self._chars - len(parts.front) - len(parts.back)
+        lines = self._lines - self._shown_lines(parts)
+        said = f"{chars:,} character{'s' if chars != 1 else ''}"
+        if lines > 0:
+            said = f"{lines:,} line{'s' if lines != 1 else ''} ({said})"
+        return f"… {said} left out …"
+
+    def _shown_lines(self, parts: Parts) -> int:
+        front, back = parts
+        lines = count_lines(front) + count_lines(back)
+        same_line = front and back and not front.endswith("\n")
+        if same_line and lines > self._lines:
+            return self._lines
+        return lines
+
+    def _fence_before(self, back: str) -> Fence | None:
+        text = self._text
+        if isinstance(text, str):
+            return open_fence(text, len(text) - len(back))
+        end = len(text) - len(back.encode("utf-8", "replace"))
+        found = open_fence(text[:end].decode("latin-1"), end)
+        if found is None:
+            return None
+        return found._replace(info=found.info.encode("latin-1").decode("utf-8", "replace"))
+
+
+def _break(text: str, newline: str) -> str:
+    return newline if text and not text.endswith("\n") else ""
+
+
+def _has_fences(text: str | bytes) -> bool:
+    if isinstance(text, str):
+        return "```" in text or "~~~" in text
+    return b"```" in text or b"~~~" in text
