@@ -47,7 +47,7 @@ def _verb(verb: Described) -> list[str]:
     about, examples, shown = verb.body.partition(EXAMPLES)
     sections = [
         [verb.summary],
-        about.strip("\n").splitlines(),
+        _wrapped(about),
         [f"Usage: {verb.usage}{tail}"],
         _section("Arguments", [(each.metavar, each.help) for each in verb.arguments if each.help]),
         _section("Options", map(_option, verb.options)),
@@ -55,6 +55,15 @@ def _verb(verb: Described) -> list[str]:
         ["`mcpctl --help` lists the options that every verb takes."],
     ]
     return _joined(sections)
+
+
+def _wrapped(text: str) -> list[str]:
+    """Paragraphs are filled; what is indented stays as it is."""
+    lines: list[str] = []
+    for paragraph in filter(None, text.strip("\n").split("\n\n")):
+        lines += [""] if lines else []
+        lines += paragraph.splitlines() if paragraph.startswith(" ") else textwrap.wrap(paragraph, WIDTH)
+    return lines
 
 
 def _group(group: str, described: dict[str, Described]) -> list[str]:

@@ -9,6 +9,9 @@ from mcpctl.cli.argv import split_option
 from mcpctl.cli.grammar import COUNT, ON, Argument, Grammar, Kind, read_value
 from mcpctl.errors import UsageError
 
+WORDS = "words"
+"""The field of verbs that sort out their words themselves, since `--stdio` takes the place of the first one."""
+
 
 def read(grammar: Grammar, pieces: Sequence[str], *, verb: str, also: Iterable[str] = ()) -> dict[str, Any]:
     """Only what was given; defaults are the options class's own. `also` are spellings to offer besides."""
@@ -27,10 +30,10 @@ def read(grammar: Grammar, pieces: Sequence[str], *, verb: str, also: Iterable[s
 
 
 def usage(verb: str, arguments: Iterable[Argument]) -> str:
-    """Such as `mcpctl call SERVER TOOL [ITEM...]`. A metavar of several words says all by itself."""
+    """Such as `mcpctl call SERVER TOOL [ITEM...]`. The metavar of `words` says all by itself."""
     words = ["mcpctl", *verb.split()]
     for argument in arguments:
-        if " " in argument.metavar:
+        if argument.field == WORDS:
             words.append(argument.metavar)
             continue
         word = argument.metavar + ("..." if argument.many else "")

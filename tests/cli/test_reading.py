@@ -98,7 +98,7 @@ def test_a_word_too_many_is_named() -> None:
         read(Grammar({}, GRAMMAR.arguments[:1]), ["a", "b"], verb="try")
 
 
-def test_a_metavar_of_several_words_is_the_usage_as_it_stands() -> None:
+def test_the_metavar_of_words_is_the_usage_as_it_stands() -> None:
     words = Argument("words", "SERVER TOOL [ITEM...]", "text", required=False, many=True)
     assert usage("call", [words]) == "mcpctl call SERVER TOOL [ITEM...]"
 
