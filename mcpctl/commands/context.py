@@ -16,6 +16,7 @@ from mcpctl.policy.redaction import Redactor
 
 if TYPE_CHECKING:
     from mcpctl.model.settings import Settings
+    from mcpctl.session.launch import Launches
     from mcpctl.session.manager import SessionManager
 
 Tap = Callable[[str, str, bytes], None]
@@ -39,6 +40,7 @@ class Context:
         self.emit = emit
         self._tap = tap
         self._settings = settings
+        self._launches: Launches | None = None
         self._sessions: SessionManager | None = None
 
     @property
@@ -54,13 +56,22 @@ class Context:
         return self._settings
 
     @property
+    def launches(self) -> Launches:
+        """For verbs that know their server before the event loop runs; see `session.launch`."""
+        if self._launches is None:
+            from mcpctl.session.launch import Launches
+
+            self._launches = Launches(self.settings, self.world, self.redactor.add)
+        return self._launches
+
+    @property
     def sessions(self) -> SessionManager:
         """The one way to reach a server."""
         if self._sessions is None:
             from mcpctl.session.manager import SessionManager
 
             self._sessions = SessionManager(
-                self.settings, self.world, emit=self.emit, keep_secret=self.redactor.add, tap=self._tap
+                self.settings, self.world, emit=self.emit, launches=self.launches, tap=self._tap
             )
         return self._sessions
 
@@ -68,10 +79,12 @@ class Context:
         """End every server that was started, in bounded time."""
         if self._sessions is not None:
             await self._sessions.aclose()
+        elif self._launches is not None:
+            await self._launches.aclose()
 
     def abandon(self) -> None:
         """End them at once, whatever they are doing."""
-        if self._sessions is not None:
+        if self._launches is not None:
             from mcpctl.transports.process import kill_all
 
             kill_all()

@@ -19,6 +19,7 @@ from mcpctl.model.settings import Settings
 from mcpctl.model.world import World
 from mcpctl.session.chain import Chains
 from mcpctl.session.handlers import SILENT, Handlers
+from mcpctl.session.launch import Launches
 from mcpctl.session.memory import Memory
 from mcpctl.session.session import Session
 from mcpctl.session.slot import Slot
@@ -35,7 +36,7 @@ class SessionManager:
         world: World,
         *,
         emit: Emit = ignore,
-        keep_secret: Callable[[str], None] = lambda _: None,
+        launches: Launches | None = None,
         dial: Dial | None = None,
         tap: Callable[[str, str, bytes], None] | None = None,
     ) -> None:
@@ -45,11 +46,11 @@ class SessionManager:
         self._around = Surroundings(
             settings=settings,
             world=world,
+            launches=launches or Launches(settings, world, keep_secret=lambda _: None),
             dial=dial or _dial,
             gate=asyncio.Semaphore(STARTS_PER_CORE * (os.cpu_count() or 1)),
             memory=Memory(cache_home(world.env) / "eras.json"),
             emit=emit,
-            keep_secret=keep_secret,
             tap=tap,
         )
         self.chains = Chains(self.slot, emit=emit, clock=world.clock)
@@ -62,10 +63,6 @@ class SessionManager:
             spec = lookup(self._settings, name, self._world) if isinstance(server, str) else server
             slot = self._slots[name] = Slot(spec, self._around)
         return slot
-
-    def launch(self, server: str | ServerSpec) -> None:
-        """Start a server's process before the event loop runs; see `Slot.launch`."""
-        self.slot(server).launch()
 
     @asynccontextmanager
     async def open(self, server: str | ServerSpec, handlers: Handlers = SILENT) -> AsyncIterator[Session]:
@@ -90,7 +87,8 @@ class SessionManager:
     async def aclose(self) -> None:
         """End every server, side by side, in bounded time."""
         slots, self._slots = list(self._slots.values()), {}
-        await asyncio.gather(*(slot.aclose() for slot in slots), return_exceptions=True)
+        endings = [slot.aclose() for slot in slots]
+        await asyncio.gather(*endings, self._around.launches.aclose(), return_exceptions=True)
 
 
 async def _dial(

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from typing import Any
 
-from mcpctl.config.variables import Resolved, resolve_server
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.model.events import Connected
 from mcpctl.model.protocol import Change, Era, Identity, JsonObject, Listing, Tool
@@ -55,21 +54,11 @@ class Slot:
         self._idle: asyncio.TimerHandle | None = None
         self._tools: dict[str, Tool] = {}
         self._tools_of: Listing | None = None
-        self._launched: Any = None
-        self._resolved: Resolved | None = None
 
     @property
     def live(self) -> Connection | None:
         connection = self._connection
         return connection if connection is not None and connection.alive else None
-
-    def launch(self) -> None:
-        """Start the process now, before there is an event loop: it boots while the rest of mcpctl is loaded."""
-        from mcpctl.transports.dial import start_process
-
-        resolved = self._resolve()
-        if resolved.spec.transport == "stdio":
-            self._launched = start_process(resolved.spec, resolved.env)
 
     async def connection(self, handlers: Handlers) -> Connection:
         """The live connection, or a new one: as many callers as wait share one start."""
@@ -146,23 +135,10 @@ class Slot:
             await asyncio.gather(self._connecting, return_exceptions=True)
             self._connecting = None
         await self.discard()
-        launched, self._launched = self._launched, None
-        if launched is not None:
-            from mcpctl.transports.process import stop
-
-            await stop(launched)
 
     async def _close_idle(self) -> None:
         if not self._audience:
             await self.discard()
-
-    def _resolve(self) -> Resolved:
-        if self._resolved is None:
-            around = self._around
-            self._resolved = resolve_server(self.spec, around.settings, around.world)
-            for secret in self._resolved.secrets:
-                around.keep_secret(secret)
-        return self._resolved
 
     async def _connect(self, handlers: Handlers) -> Connection:
         around = self._around
@@ -202,8 +178,8 @@ class Slot:
             raise
 
     async def _start_once(self, handlers: Handlers, era: Era | None) -> Connection:
-        resolved = self._resolve()
-        launched, self._launched = self._launched, None
+        launches = self._around.launches
+        launched, resolved = launches.take(self.spec.name), launches.resolve(self.spec)
         inbound = Inbound(self._audience, on_changed=self._changed, on_lost=self._lost)
         limit = start_limit(self.spec)
         channel: Channel | None = None

@@ -11,6 +11,7 @@ from mcpctl.model.events import Emit
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
 from mcpctl.model.world import World
+from mcpctl.session.launch import Launches
 from mcpctl.session.memory import Memory
 from mcpctl.transports.channel import Channel, Inbox
 
@@ -37,11 +38,11 @@ class Surroundings:
 
     settings: Settings
     world: World
+    launches: Launches
     dial: Dial
     gate: asyncio.Semaphore
     memory: Memory
     emit: Emit
-    keep_secret: Callable[[str], None]
     tap: Callable[[str, str, bytes], None] | None = None
 
 

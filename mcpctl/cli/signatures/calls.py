@@ -80,8 +80,8 @@ def call(
 ) -> None:
     """Call a tool and print its result.
 
-    An item is `key=text`, `key:=JSON`, `key=@FILE` or `key:=@FILE`; text becomes the type that the tool declares.
-    `SERVER.TOOL` is one word for both.
+    An item is `key=text`, `key:=JSON`, `key=@FILE` or `key:=@FILE`; text becomes
+    the type that the tool declares. `SERVER.TOOL` is one word for both.
 
     Examples:
       mcpctl call demo echo text=hello

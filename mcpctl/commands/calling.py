@@ -1,0 +1,152 @@
+"""Calls one tool, and shows as much of its result as was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
+from mcpctl.commands.context import Context
+from mcpctl.commands.files import read_file
+from mcpctl.commands.items import assemble, parse
+from mcpctl.commands.questions import handlers, progress
+from mcpctl.commands.shown import shown
+from mcpctl.errors import McpctlError, UsageError
+from mcpctl.model.calls import CallOptions, CallReport
+from mcpctl.model.protocol import JsonObject, Tool, ToolResult
+from mcpctl.model.server import ServerSpec
+from mcpctl.session import Session
+
+
+async def called(
+    spec: ServerSpec, tool: str, words: Sequence[str], *, options: CallOptions, ctx: Context
+) -> CallReport:
+    items = parse(words, lambda name: read_file(ctx.world, name))
+    given = _given(options.arguments, ctx)
+    clock = ctx.world.clock
+    async with ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name)) as session:
+        began = clock()
+        version = await _connected(session, spec)
+        connect_ms = (clock() - began) * 1000
+        declared = await _declared(session, tool, options, spec)
+        arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
+        began = clock()
+        result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx)
+        duration_ms = (clock() - began) * 1000
+    report = _report(result, options, spec, tool, ctx)
+    return CallReport(
+        **report,
+        server=spec.name,
+        tool=tool,
+        protocol_version=version,
+        duration_ms=duration_ms,
+        connect_ms=connect_ms,
+    )
+
+
+def _given(text: str | None, ctx: Context) -> JsonObject:
+    """`--args`: the whole object, sent as it was typed."""
+    if text is None:
+        return {}
+    if text == "-" or text.startswith("@"):
+        text = read_file(ctx.world, text.removeprefix("@")).decode("utf-8", "surrogateescape")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = ""
+        if isinstance(error, json.JSONDecodeError):
+            where = f": {error.msg.lower()} at line {error.lineno}, column {error.colno}"
+        raise UsageError(
+            f"the value of `--args` is not JSON{where}",
+            code="usage.json",
+            hint="""such as `--args '{"text": "hi"}'`""",
+        ) from error
+    if not isinstance(value, dict):
+        raise UsageError(
+            "`--args` wants a JSON object", code="usage.json", hint="""such as `--args '{"text": "hi"}'`"""
+        )
+    return value
+
+
+async def _connected(session: Session, spec: ServerSpec) -> str | None:
+    """The protocol version; with fallbacks in place a server that does not start is not the end."""
+    try:
+        return (await session.connect()).protocol_version
+    except McpctlError:
+        if not spec.fallback:
+            raise
+        return None
+
+
+async def _declared(session: Session, tool: str, options: CallOptions, spec: ServerSpec) -> Tool | None:
+    try:
+        return await session.tool(tool)
+    except McpctlError:
+        if options.validate and not spec.fallback:
+            raise
+        return None
+
+
+async def _call(
+    session: Session,
+    tool: str,
+    arguments: JsonObject,
+    *,
+    declared: Tool | None,
+    options: CallOptions,
+    ctx: Context,
+) -> ToolResult:
+    try:
+        return await session.call_tool(
+            tool,
+            arguments,
+            timeout=ctx.options.timeout,
+            within=ctx.options.timeout,
+            on_progress=progress(ctx, session.name),
+            validate=options.validate,
+            use_cache=options.use_cache,
+            retries=options.retries,
+        )
+    except UsageError as error:
+        if error.code == "usage.arguments" and declared is not None:
+            from mcpctl.commands.example import example
+
+            error.hint = example(session.name, declared, arguments)
+        raise
+
+
+def _report(
+    result: ToolResult, options: CallOptions, spec: ServerSpec, tool: str, ctx: Context
+) -> dict[str, Any]:
+    pretty = ctx.world.stdout_tty
+    saved = save_blocks(result.content, options.save, ctx.world.cwd) if options.save is not None else []
+    if options.raw:
+        text, truncated = "", None
+    else:
+        whole = (
+            _field(result, options.field, pretty=pretty)
+            if options.field
+            else result_text(result, saved, pretty=pretty)
+        )
+        text, truncated = shown(whole, options.show, spec, tool, ctx)
+    faulty = bool(result.schema_faults) and options.strict_output
+    return {
+        "exit_code": 1 if result.is_error else 5 if faulty else 0,
+        "is_error": result.is_error,
+        "text": text,
+        "content": result.content,
+        "structured": result.structured,
+        "truncated": truncated,
+        "cached": result.cached,
+        "attempts": result.attempts,
+        "served_by": result.served_by,
+        "saved": tuple(path for path in saved if path),
+        "schema_faults": result.schema_faults,
+        "raw": result.raw if options.raw else None,
+    }
+
+
+def _field(result: ToolResult, path: str, *, pretty: bool) -> str:
+    value = picked_from(result, path)
+    return value if isinstance(value, str) else json_text(value, pretty=pretty)

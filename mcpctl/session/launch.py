@@ -1,0 +1,53 @@
+"""A server's process started before there is an event loop: it boots while the rest of mcpctl is loaded.
+
+Nothing here may import asyncio, or the head start is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mcpctl.config.variables import Resolved, resolve_server
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+
+if TYPE_CHECKING:
+    from mcpctl.transports.process import Process
+
+
+class Launches:
+    """Processes that nobody has taken over yet, by the name of their server."""
+
+    def __init__(self, settings: Settings, world: World, keep_secret: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._world = world
+        self._keep_secret = keep_secret
+        self._waiting: dict[str, Process] = {}
+
+    def start(self, spec: ServerSpec) -> None:
+        if spec.transport == "stdio" and spec.name not in self._waiting:
+            from mcpctl.transports.dial import start_process
+
+            resolved = self.resolve(spec)
+            self._waiting[spec.name] = start_process(resolved.spec, resolved.env)
+
+    def take(self, name: str) -> Process | None:
+        return self._waiting.pop(name, None)
+
+    def resolve(self, spec: ServerSpec) -> Resolved:
+        """Every variable filled in; what is secret is kept out of all output from here on."""
+        resolved = resolve_server(spec, self._settings, self._world)
+        for secret in resolved.secrets:
+            self._keep_secret(secret)
+        return resolved
+
+    async def aclose(self) -> None:
+        """End what was started and never used."""
+        from mcpctl.transports.process import stop
+
+        while self._waiting:
+            _, process = self._waiting.popitem()
+            await stop(process)
+            process.close_pipes()
