@@ -29,8 +29,8 @@ def parse_duration(text: str) -> float:
 def format_duration(seconds: float) -> str:
     """Short and exact enough to read: `850ms`, `1.2s`, `3m20s`, `2h05m`."""
     if seconds < 0.9995:
-        return f"{seconds * 1000:.0f}ms"
-    if seconds < 60:
+        return f"{seconds * 1000:.3g}ms"
+    if seconds < 59.95:
         return f"{seconds:.3g}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
