@@ -68,7 +68,14 @@ class OAuthSpec:
     redirect_port: int | None = None
     grant: Literal["authorization_code", "client_credentials"] = "authorization_code"
     private_key: str | None = None
+    """PEM text, or the path of a file that holds it."""
     client_metadata_url: str | None = None
+    issuer: str | None = None
+    """The authorization server that the client belongs to: its secret is sent nowhere else."""
+    allow_hosts: tuple[str, ...] = ()
+    """Hosts of OAuth addresses that may be private, or without TLS."""
+    storage: Literal["file", "keyring"] | None = None
+    """Where tokens are kept; `$MCPCTL_TOKEN_STORAGE` says it for all servers, and a file is the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
