@@ -56,21 +56,21 @@ GROUPS = {
 
 VERBS: dict[str, Verb] = {
     "ls": Verb(SERVERS, "ls:ls", "ls:LsOptions", "ls:ls", "ls:LS"),
-    "inspect": Verb(SERVERS, "offers:inspect", "calls:InspectOptions", "inspect:inspect", "inspect:INSPECT"),
-    "tools": Verb(SERVERS, "offers:tools", "calls:ToolsOptions", "tools:tools", "tools:TOOLS"),
+    "inspect": Verb(SERVERS, "offers:inspect", "offers:InspectOptions", "inspect:inspect", "inspect:INSPECT"),
+    "tools": Verb(SERVERS, "offers:tools", "offers:ToolsOptions", "tools:tools", "tools:TOOLS"),
     "call": Verb(SERVERS, "calls:call", "calls:CallOptions", "call:call", "call:CALL"),
     "resources": Verb(
-        SERVERS, "offers:resources", "calls:ListOptions", "resources:resources", "offers:RESOURCES"
+        SERVERS, "offers:resources", "offers:ListOptions", "resources:resources", "offers:RESOURCES"
     ),
-    "read": Verb(SERVERS, "offers:read", "calls:ReadOptions", "resources:read", "offers:READ"),
-    "prompts": Verb(SERVERS, "offers:prompts", "calls:ListOptions", "prompts:prompts", "offers:PROMPTS"),
-    "prompt": Verb(SERVERS, "offers:prompt", "calls:PromptOptions", "prompts:prompt", "offers:PROMPT"),
+    "read": Verb(SERVERS, "offers:read", "offers:ReadOptions", "resources:read", "offers:READ"),
+    "prompts": Verb(SERVERS, "offers:prompts", "offers:ListOptions", "prompts:prompts", "offers:PROMPTS"),
+    "prompt": Verb(SERVERS, "offers:prompt", "offers:PromptOptions", "prompts:prompt", "offers:PROMPT"),
     "complete": Verb(
-        SERVERS, "offers:complete", "calls:CompleteOptions", "prompts:complete", "offers:COMPLETE"
+        SERVERS, "offers:complete", "offers:CompleteOptions", "prompts:complete", "offers:COMPLETE"
     ),
-    "listen": Verb(SERVERS, "offers:listen", "calls:ListenOptions", "listen:listen", "offers:LISTEN"),
+    "listen": Verb(SERVERS, "offers:listen", "offers:ListenOptions", "listen:listen", "offers:LISTEN"),
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
-    "search": Verb(SERVERS, "offers:search", "calls:SearchOptions", "tools:search", "tools:SEARCH"),
+    "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
     "config show": Verb(
         CONFIGURATION, "config:show", "config_show:ShowOptions", "config_show:show", "config:SHOW"
     ),

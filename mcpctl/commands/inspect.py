@@ -6,7 +6,7 @@ from mcpctl.commands.context import Context
 from mcpctl.commands.target import target
 from mcpctl.commands.tools import enabled, side_by_side, verdict
 from mcpctl.errors import McpctlError, UsageError
-from mcpctl.model.calls import Inspection, InspectOptions, InspectReport
+from mcpctl.model.offers import Inspection, InspectOptions, InspectReport
 from mcpctl.model.protocol import Listing
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import Session

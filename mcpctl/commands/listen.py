@@ -9,8 +9,8 @@ from typing import Any
 from mcpctl.commands.context import Context
 from mcpctl.commands.target import target
 from mcpctl.errors import ConnectError, UsageError
-from mcpctl.model.calls import ListenOptions, ListenReport
 from mcpctl.model.events import Announced, Logged, Noticed, Subscribed
+from mcpctl.model.offers import ListenOptions, ListenReport
 from mcpctl.model.protocol import Change, JsonObject
 from mcpctl.model.server import RetrySpec
 from mcpctl.policy.backoff import delay

@@ -11,7 +11,7 @@ from mcpctl.commands.questions import handlers
 from mcpctl.commands.resources import matching
 from mcpctl.commands.target import target
 from mcpctl.errors import UsageError
-from mcpctl.model.calls import (
+from mcpctl.model.offers import (
     CompleteOptions,
     CompleteReport,
     ListOptions,

@@ -12,7 +12,7 @@ from typing import Any
 from mcpctl.commands.context import Context
 from mcpctl.commands.files import read_file
 from mcpctl.errors import UsageError
-from mcpctl.model.calls import Answers
+from mcpctl.model.asking import Answers
 from mcpctl.model.events import Logged, Noticed, Progressed
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.handlers import Handlers, OnProgress

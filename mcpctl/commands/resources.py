@@ -8,7 +8,7 @@ from mcpctl.commands.questions import handlers
 from mcpctl.commands.shown import shown
 from mcpctl.commands.target import target
 from mcpctl.errors import UsageError
-from mcpctl.model.calls import ListOptions, ReadOptions, ReadReport, ResourcesReport
+from mcpctl.model.offers import ListOptions, ReadOptions, ReadReport, ResourcesReport
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.answers import malformed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcpctl.commands.context import Context
 from mcpctl.commands.keeping import keep
 from mcpctl.errors import UsageError
-from mcpctl.model.calls import Show, Truncated
+from mcpctl.model.asking import Show, Truncated
 from mcpctl.model.server import Preset, ServerSpec, TruncateSpec
 from mcpctl.policy.truncation import cut
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mcpctl.commands.context import Context
 from mcpctl.config.lookup import adhoc, is_known, lookup
 from mcpctl.errors import UsageError
-from mcpctl.model.calls import Aside
+from mcpctl.model.asking import Aside
 from mcpctl.model.server import ServerSpec
 
 Words = tuple[str, ...]

@@ -10,15 +10,8 @@ from mcpctl.commands.context import Context
 from mcpctl.commands.example import example
 from mcpctl.commands.target import dotted_target, target
 from mcpctl.errors import McpctlError, UsageError
-from mcpctl.model.calls import (
-    Aside,
-    Found,
-    SearchOptions,
-    SearchReport,
-    ServerTools,
-    ToolsOptions,
-    ToolsReport,
-)
+from mcpctl.model.asking import Aside
+from mcpctl.model.offers import Found, SearchOptions, SearchReport, ServerTools, ToolsOptions, ToolsReport
 from mcpctl.model.protocol import Tool
 from mcpctl.model.server import ServerSpec
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.calls import CallReport, RpcReport, Truncated
+from mcpctl.model.asking import Truncated
+from mcpctl.model.calls import CallReport, RpcReport
 from mcpctl.render.blocks import Block, Cell, Line, Verbatim
 from mcpctl.render.view import View
 

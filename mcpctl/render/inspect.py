@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.calls import Inspection, InspectReport
+from mcpctl.model.offers import Inspection, InspectReport
 from mcpctl.model.protocol import JsonObject
 from mcpctl.render.blocks import Block, Cell, Fields, Line, Prose, Words
 from mcpctl.render.tools import signature

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.calls import (
+from mcpctl.model.events import Announced, Logged, Noticed, Subscribed
+from mcpctl.model.offers import (
     CompleteReport,
     ListenReport,
     PromptReport,
@@ -13,7 +14,6 @@ from mcpctl.model.calls import (
     ReadReport,
     ResourcesReport,
 )
-from mcpctl.model.events import Announced, Logged, Noticed, Subscribed
 from mcpctl.model.protocol import JsonObject
 from mcpctl.render.blocks import Block, Cell, Line, Table, Verbatim
 from mcpctl.render.call import text_block, truncated_data, truncated_talk

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.calls import Found, SearchReport, ServerTools, ToolsReport
+from mcpctl.model.offers import Found, SearchReport, ServerTools, ToolsReport
 from mcpctl.model.protocol import JsonObject, Tool
 from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Table, Words
 from mcpctl.render.view import View
