@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import cast
 
 from mcpctl.errors import ConfigError, ConnectError, ProtocolError
 from mcpctl.wire.address import DEFAULT_PORTS, Address, parse_address
@@ -44,11 +45,10 @@ class Tunnel(asyncio.Protocol):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
         lines = [f"CONNECT {self._address.authority} HTTP/1.1", f"host: {self._address.authority}"]
         if credentials := self._proxy.basic_authorization:
             lines.append(f"proxy-authorization: {credentials}")
-        transport.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        cast("asyncio.WriteTransport", transport).write("\r\n".join([*lines, "", ""]).encode("latin-1"))
 
     def data_received(self, data: bytes) -> None:
         self._received += data

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from mcpctl.errors import ConfigError
@@ -59,6 +58,8 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
 
 
 def _modified(path: str) -> int:
+    from pathlib import Path
+
     try:
         return Path(path).stat().st_mtime_ns
     except OSError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 
 import pytest
 
@@ -580,5 +582,67 @@ def test_everything_on_the_wire_can_be_tapped() -> None:
             await http.aclose()
         assert [way for way, _ in seen] == ["out", "in", "out"]
         assert json.loads(seen[1][1])["result"] == {"said": "tools/call"}
+
+    run(main())
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"jsonrpc":"2.0","id":ID,"result":{"x":NaN}}',
+        '{"jsonrpc":"2.0","id":ID,"result":[1]}',
+        '{"jsonrpc":"2.0","id":ID}',
+        '{"jsonrpc":"1.0","id":ID,"result":{}}',
+        '{"jsonrpc":"2.0","id":ID,"result":{"x":"\udcff"}}',
+        '{"jsonrpc":"2.0","id":ID,"result":' + '{"x":' * 5000 + "1" + "}" * 5000 + "}",
+        '{"jsonrpc":"2.0","id":ID,"error":"no"}',
+    ],
+    ids=["nan", "array", "neither", "version", "utf-8", "deep", "error"],
+)
+def test_an_answer_that_breaks_the_rules_costs_its_one_call(kind: str, answer: str) -> None:
+    async def breaking(asked: Asked) -> None:
+        body = answer.replace("ID", str(asked.rpc["id"])).encode("utf-8", "surrogateescape")
+        if kind == "text/event-stream":
+            body = b"data: " + body + b"\n\n"
+        await asked.reply(200, body, kind=kind)
+
+    async def main() -> None:
+        async with serving(with_calls(breaking)) as server, channel(server.url()) as http:
+            error = await failure(call(http))
+            assert isinstance(error, ProtocolError)
+            assert error.code == "protocol.malformed"
+            assert await http.request("tools/list", {}, timeout=2)
+
+    run(main())
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_reset_costs_one_call_and_none_of_its_neighbours(*, started: bool) -> None:
+    async def main() -> None:
+        release = asyncio.Event()
+
+        async def resetting(asked: Asked) -> None:
+            if asked.rpc["params"].get("name") == "slow":
+                await release.wait()
+                await asked.result({})
+                return
+            if started:
+                await asked.raw(
+                    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+                )
+                await asyncio.sleep(0.02)  # what a reset overtakes is never read
+            sock = asked.writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            asked.writer.transport.abort()
+
+        async with serving(with_calls(resetting)) as server, channel(server.url()) as http:
+            slow = asyncio.create_task(http.request("tools/call", {"name": "slow"}, timeout=2))
+            error = await failure(http.request("tools/call", {}, timeout=2))
+            assert isinstance(error, ConnectError)
+            assert error.code == "connect.reset"
+            assert ("in the middle of an answer" if started else "without answering") in error.message
+            release.set()
+            await slow
 
     run(main())
