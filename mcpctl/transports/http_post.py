@@ -155,18 +155,10 @@ class Post(Exchange):
             self.lost(error)
 
     async def _authorize(self, refusal: AuthError, authorize: Authorize) -> None:
-        sender = self._sender
         self._retried = True
         try:
-            async with sender.authorizing:
-                if self._credentials == sender.credentials:
-                    fresh = await authorize(self.status, refusal.www_authenticate)
-                    if fresh is None:
-                        self.lost(refusal)
-                        return
-                    for name, value in fresh.items():
-                        sender.endpoint.set_header(name, value)
-                    sender.credentials += 1
+            async with self._sender.authorizing:
+                await self._renew(refusal, authorize)
             self.pending = None
             self.status = 0
             self.start()
@@ -174,6 +166,17 @@ class Post(Exchange):
             self.lost(error)
         except Exception as error:  # somebody waits for this message, whatever breaks in the hook
             self.lost(BugError(f"authorization failed: {error!r}"))
+
+    async def _renew(self, refusal: AuthError, authorize: Authorize) -> None:
+        sender = self._sender
+        if self._credentials != sender.credentials:
+            return
+        fresh = await authorize(self.status, refusal.www_authenticate)
+        if fresh is None:
+            raise refusal
+        for name, value in fresh.items():
+            sender.endpoint.set_header(name, value)
+        sender.credentials += 1
 
 
 class Message(Post):

@@ -127,12 +127,12 @@ async def _open_socket(host: str, port: int) -> socket.socket:
                 attempts.add(asyncio.create_task(_connect(*waiting.popleft())))
             pause = STAGGER if waiting else None
             done, _ = await asyncio.wait(attempts, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                attempts.discard(task)
-                if task.exception() is None:
-                    attempts |= done - {task}
-                    return task.result()
-                failure = failure or task.exception()
+            failed = {task for task in done if task.exception() is not None}
+            attempts -= failed
+            failure = next((task.exception() for task in failed), failure)
+            if winners := done - failed:
+                attempts.discard(winner := winners.pop())
+                return winner.result()
     finally:
         for loser in attempts:
             loser.add_done_callback(_close)
