@@ -52,7 +52,9 @@ class HttpChannel(RemoteChannel):
     def opened(self, message: bytes, headers: Headers) -> None:
         """Only the answer to `initialize` opens a session."""
         if self.facts.session_id is None and jsonrpc.decode(message).method == "initialize":
-            session = headers[SESSION_ID][:MAX_SESSION_ID].decode("latin-1")
+            session = headers[SESSION_ID].decode("latin-1")
+            if len(session) > MAX_SESSION_ID or not session.isprintable():
+                raise jsonrpc.malformed("the session id of the server is nothing that a header can carry")
             self.endpoint.set_header(SESSION_ID.decode(), session)
             self.facts.session_id = session
 

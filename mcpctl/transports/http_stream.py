@@ -138,12 +138,14 @@ async def listen(sender: Sender) -> None:
         sender.endpoint, events, facts=sender.facts, heard=lambda event: _hear(sender, event)
     )
     failures = 0
+    clock = asyncio.get_running_loop().time
     while True:
-        heard = sender.facts.messages_in
+        heard, started = sender.facts.messages_in, clock()
         await stream.run()
         if stream.status and not stream.streaming and stream.status < FIRST_FAULT:
             return
-        failures = 0 if stream.streaming and sender.facts.messages_in > heard else failures + 1
+        useful = sender.facts.messages_in > heard or clock() - started > MAX_DELAY
+        failures = 0 if stream.streaming and useful else failures + 1
         await asyncio.sleep(min(delay(events) * 2 ** min(failures, 5), MAX_DELAY))
 
 

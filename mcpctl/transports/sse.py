@@ -10,7 +10,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from mcpctl.errors import AuthError, ConfigError, ConnectError, DeadlineError, McpctlError, ProtocolError
+from mcpctl.errors import (
+    AuthError,
+    BugError,
+    ConfigError,
+    ConnectError,
+    DeadlineError,
+    McpctlError,
+    ProtocolError,
+)
 from mcpctl.model.server import TransportKind
 from mcpctl.transports.http_post import MAX_EXPLANATION, Post
 from mcpctl.transports.http_stream import EventStream
@@ -78,15 +86,26 @@ class SseChannel(RemoteChannel):
             await asyncio.wait({self._reader})
 
     async def _read(self) -> None:
+        try:
+            self._lose(await self._stream())
+        except McpctlError as error:
+            self._lose(error)
+        except Exception as error:  # whoever waits for the endpoint must hear of it
+            self._lose(BugError(f"the event stream could not be read: {error!r}", server=self.server))
+
+    async def _stream(self) -> McpctlError:
+        """Follow the stream to its end, and say what that was."""
         events = EventParser(self.limit)
         stream = EventStream(self.endpoint, events, facts=self.facts, heard=self._heard)
         error = await self._run(stream)
-        if isinstance(error, AuthError) and self.authorize is not None:
-            fresh = await self.authorize(error.http_status or 0, error.www_authenticate)
-            for name, value in (fresh or {}).items():
-                self.endpoint.set_header(name, value)
-            error = await self._run(stream) if fresh else error
-        self._lose(error)
+        if not isinstance(error, AuthError) or self.authorize is None:
+            return error
+        fresh = await self.authorize(error.http_status or 0, error.www_authenticate)
+        if not fresh:
+            return error
+        for name, value in fresh.items():
+            self.endpoint.set_header(name, value)
+        return await self._run(stream)
 
     async def _run(self, stream: EventStream) -> McpctlError:
         error = await stream.run()

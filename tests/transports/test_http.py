@@ -45,6 +45,34 @@ def test_only_the_answer_to_initialize_opens_a_session() -> None:
     run(main())
 
 
+@pytest.mark.parametrize("session", ["x" * 5000, "\x80"])
+def test_a_session_id_that_cannot_be_sent_back_is_the_server_s_fault(session: str) -> None:
+    async def handler(asked: Asked) -> None:
+        body = asked.message(result={})
+        await asked.raw(f"HTTP/1.1 200 OK\r\nmcp-session-id: {session}\r\n".encode("latin-1"))
+        await asked.raw(b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def main() -> None:
+        async with serving(handler) as server, channel(server.url()) as http:
+            error = await failure(http.request("initialize", {}, timeout=2))
+            assert isinstance(error, ProtocolError)
+            assert "session id" in error.message
+
+    run(main())
+
+
+def test_an_address_of_the_newer_internet_is_reached() -> None:
+    async def main() -> None:
+        try:
+            async with serving(polite, host="::1") as server, channel(server.url(host="[::1]")) as http:
+                await call(http)
+                assert server.asked[0].headers["host"] == f"[::1]:{server.port}"
+        except OSError as error:
+            pytest.skip(f"no IPv6 here: {error}")
+
+    run(main())
+
+
 def test_every_request_asks_for_json_or_events_and_for_nothing_packed() -> None:
     async def main() -> Asked:
         headers = {"Authorization": "Bearer t", "Accept-Encoding": "gzip"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mcpctl.errors import AuthError, ConnectError, DeadlineError, ProtocolError
+from mcpctl.errors import AuthError, ConnectError, DeadlineError, McpctlError, ProtocolError
 from mcpctl.model.server import ServerSpec
 from mcpctl.transports import sse
 from mcpctl.transports.sse import SseChannel
@@ -172,6 +172,22 @@ def test_credentials_are_asked_for_when_the_stream_is_refused() -> None:
 
         async with serving(guarded) as server, channel(server.url(), authorize=authorize) as old:
             assert await call(old)
+
+    run(main())
+
+
+def test_credentials_that_cannot_be_had_are_an_error_and_no_silence() -> None:
+    async def main() -> None:
+        async def refuse(asked: Asked) -> None:
+            await asked.reply(401)
+
+        async def authorize(status: int, challenge: str | None) -> dict[str, str]:
+            raise ZeroDivisionError
+
+        async with serving(refuse) as server:
+            with pytest.raises(McpctlError, match="ZeroDivisionError"):
+                async with channel(server.url(), authorize=authorize):
+                    pass
 
     run(main())
 

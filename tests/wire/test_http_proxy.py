@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,9 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxying(upstream: int, *, answer: bytes | None = None) -> AsyncIterator[Proxy]:
+async def proxying(
+    upstream: int, *, answer: bytes | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Proxy]:
     """A proxy to whom every name is `upstream`; or one that gives the same answer to all."""
     proxy = Proxy(upstream=upstream)
 
@@ -54,7 +57,7 @@ async def proxying(upstream: int, *, answer: bytes | None = None) -> AsyncIterat
             far_writer.write(b" ".join([method, b"/" + url.split(b"/", 3)[3], version]) + b"\r\n" + rest)
         await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     proxy.port = server.sockets[0].getsockname()[1]
     async with server:
         yield proxy
@@ -94,6 +97,23 @@ def test_https_goes_through_a_tunnel_that_sees_nothing(tmp_path: Path) -> None:
             assert len(proxy.heads) == 1
             assert proxy.heads[0].startswith("CONNECT upstream.test:443 HTTP/1.1\r\n")
             assert "proxy-authorization: Basic bWU6cHc=" in proxy.heads[0]
+
+    run(main())
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_may_be_reached_over_tls_itself(scheme: str, tmp_path: Path) -> None:
+    certificates = make_certificates(tmp_path)
+
+    async def main() -> None:
+        context = certificates.server_context()
+        inner = context if scheme == "https" else None
+        async with serving(polite, tls=inner) as server, proxying(server.port, tls=context) as proxy:
+            env = {"ALL_PROXY": f"https://localhost:{proxy.port}"}
+            url, ca_file = f"{scheme}://upstream.test/mcp", str(certificates.authority)
+            async with channel(url, env=env, ca_file=ca_file) as http:
+                await call(http)
+            assert len(proxy.heads) == 1
 
     run(main())
 
