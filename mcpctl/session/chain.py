@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mcpctl.errors import AuthError, ConnectError, DeadlineError, McpctlError, ProtocolError, UsageError
 from mcpctl.model.events import CallFinished, Emit, FellBack, Retried
@@ -18,6 +19,9 @@ from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.session.schemas import Fault, UnusableSchema
 from mcpctl.session.slot import Slot
 from mcpctl.session.toolcall import ToolCall, invoke
+
+if TYPE_CHECKING:
+    from mcpctl.policy.cache import ResultCache
 
 Next = Callable[[ToolCall], Awaitable[ToolResult]]
 
@@ -33,12 +37,23 @@ class Chains:
         self._emit = emit
         self._clock = clock
         self._built: dict[str, Next] = {}
+        self._caches: dict[str, ResultCache[ToolResult]] = {}
 
     def of(self, slot: Slot) -> Next:
         """The whole chain, fallback and record included."""
         own = self._own(slot)
         whole = self._fallback(own, slot.spec.fallback) if slot.spec.fallback else own
         return self._recorded(whole)
+
+    def forget_results(self, server: str) -> None:
+        """Another build of a server may answer differently."""
+        if server in self._caches:
+            self._caches[server].clear()
+
+    def rebuild(self) -> None:
+        """The configuration changed: the next lease gets its policies."""
+        self._built.clear()
+        self._caches.clear()
 
     def _own(self, slot: Slot) -> Next:
         name = slot.spec.name
@@ -53,7 +68,7 @@ class Chains:
         if spec.breaker is not None:
             chain = _breaker(chain, spec, self._clock)
         if spec.cache is not None:
-            chain = _cache(chain, spec, self._clock)
+            chain = _cache(chain, spec, self._clock, self._caches)
         if spec.rate_limit is not None:
             chain = _rate_limit(chain, spec, self._clock)
         if spec.allow_tools is not None or spec.deny_tools or spec.read_only:
@@ -179,11 +194,16 @@ def _rate_limit(chain: Next, spec: ServerSpec, clock: Callable[[], float]) -> Ne
     return link
 
 
-def _cache(chain: Next, spec: ServerSpec, clock: Callable[[], float]) -> Next:
+def _cache(
+    chain: Next,
+    spec: ServerSpec,
+    clock: Callable[[], float],
+    caches: dict[str, ResultCache[ToolResult]],
+) -> Next:
     from mcpctl.policy.cache import ResultCache, key_of
 
     assert spec.cache is not None
-    cache: ResultCache[ToolResult] = ResultCache(spec.cache, clock)
+    cache = caches[spec.name] = ResultCache(spec.cache, clock)
 
     async def link(call: ToolCall) -> ToolResult:
         if not call.use_cache or cache.lifetime(call.tool) is None:

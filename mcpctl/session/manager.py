@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from mcpctl.config.folders import cache_home
@@ -39,9 +40,13 @@ class SessionManager:
         launches: Launches | None = None,
         dial: Dial | None = None,
         tap: Callable[[str, str, bytes], None] | None = None,
+        on_stderr: Callable[[str, str], None] | None = None,
+        adopt: Callable[[Slot], None] = lambda _: None,
     ) -> None:
+        """`adopt` gets every slot when it is made, so that somebody can keep its server running."""
         self._settings = settings
         self._world = world
+        self._adopt = adopt
         self._slots: dict[str, Slot] = {}
         self._around = Surroundings(
             settings=settings,
@@ -52,6 +57,7 @@ class SessionManager:
             memory=Memory(cache_home(world.env) / "eras.json"),
             emit=emit,
             tap=tap,
+            on_stderr=on_stderr,
         )
         self.chains = Chains(self.slot, emit=emit, clock=world.clock)
 
@@ -62,7 +68,22 @@ class SessionManager:
         if slot is None:
             spec = lookup(self._settings, name, self._world) if isinstance(server, str) else server
             slot = self._slots[name] = Slot(spec, self._around)
+            self._adopt(slot)
         return slot
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Take over a changed configuration. No server is touched: whoever keeps them does that."""
+        self._settings = settings
+        self._around = replace(self._around, settings=settings)
+        for name, slot in self._slots.items():
+            slot.describe(settings.servers.get(name, slot.spec), self._around)
+        self.chains.rebuild()
+
+    async def forget(self, name: str) -> None:
+        """End a server that the configuration names no longer."""
+        slot = self._slots.pop(name, None)
+        if slot is not None:
+            await slot.aclose()
 
     @asynccontextmanager
     async def open(self, server: str | ServerSpec, handlers: Handlers = SILENT) -> AsyncIterator[Session]:
@@ -92,8 +113,8 @@ class SessionManager:
 
 
 async def _dial(
-    spec: ServerSpec, inbox: Any, *, env: dict[str, str], process: Any = None, tap: Any = None
+    spec: ServerSpec, inbox: Any, *, env: dict[str, str], process: Any = None, tap: Any = None, **more: Any
 ) -> Any:
     from mcpctl.transports.dial import open_channel
 
-    return await open_channel(spec, inbox, env=env, process=process, tap=tap)
+    return await open_channel(spec, inbox, env=env, process=process, tap=tap, **more)

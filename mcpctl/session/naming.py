@@ -1,8 +1,21 @@
-"""Names that a server does not know: said once, with the nearest ones that it does."""
+"""Names in errors: the server that is to blame, and the nearest ones to a name that it does not know."""
 
 from __future__ import annotations
 
-from mcpctl.errors import UsageError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mcpctl.errors import McpctlError, UsageError
+
+
+@contextmanager
+def blaming(server: str) -> Iterator[None]:
+    """Errors that pass here name their server."""
+    try:
+        yield
+    except McpctlError as error:
+        error.server = error.server or server
+        raise
 
 
 def unknown(name: str, known: list[str], *, server: str, kind: str = "tool") -> UsageError:

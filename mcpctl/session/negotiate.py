@@ -19,6 +19,9 @@ from mcpctl.session.handlers import SILENT, Handlers
 HEDGE = 1.0
 """Seconds of silence after `server/discover` before `initialize` is sent beside it."""
 
+ATTUNE_LIMIT = 10.0
+"""Seconds that a running server may take to note a new log level."""
+
 UNSUPPORTED_VERSION = -32022
 
 
@@ -29,14 +32,32 @@ async def negotiate(
     agreed = await _agree(connection, handlers, era=era, timeout=timeout)
     if agreed.era == "stateless":
         connection.adopt(_stateless(handlers), agreed)
+        connection.log_level = handlers.log_level
         return agreed
     connection.adopt(HandshakeDialect(agreed.protocol_version), agreed)
     await connection.notify("notifications/initialized")
     if handlers is not SILENT:
         connection.channel.listen()
-    if handlers.log_level is not None and "logging" in agreed.capabilities:
-        await connection.request("logging/setLevel", {"level": handlers.log_level}, timeout=timeout)
+    await attune(connection, handlers, timeout=timeout)
     return agreed
+
+
+async def attune(connection: Connection, handlers: Handlers, *, timeout: float = ATTUNE_LIMIT) -> None:
+    """Tell a server which log messages and which roots whoever came last has."""
+    identity = connection.identity
+    assert identity is not None
+    level = handlers.log_level
+    handshake = identity.era == "handshake"
+    if level is not None and level != connection.log_level:
+        connection.log_level = level
+        if not handshake:
+            connection.dialect = _stateless(handlers)
+        elif "logging" in identity.capabilities:
+            await connection.request("logging/setLevel", {"level": level}, timeout=timeout)
+    if handlers.roots is not None and handlers.roots != connection.roots:
+        known, connection.roots = connection.roots, handlers.roots
+        if handshake and known is not None:
+            await connection.notify("notifications/roots/list_changed")
 
 
 async def _agree(connection: Connection, handlers: Handlers, *, era: Era | None, timeout: float) -> Identity:

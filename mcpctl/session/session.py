@@ -11,6 +11,7 @@ from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResul
 from mcpctl.model.server import ServerSpec
 from mcpctl.session.answers import as_object, tool_from
 from mcpctl.session.handlers import Handlers, OnProgress
+from mcpctl.session.naming import blaming
 from mcpctl.session.rounds import until_complete
 from mcpctl.session.slot import Slot
 from mcpctl.session.subscription import Accepted, follow
@@ -95,7 +96,8 @@ class Session:
         params: JsonObject = {"ref": reference, "argument": {"name": argument, "value": prefix}}
         if known:
             params["context"] = {"arguments": known}
-        return as_object(await self.request("completion/complete", params), "completion/complete")
+        with blaming(self.name):
+            return as_object(await self.request("completion/complete", params), "completion/complete")
 
     async def request(
         self,
@@ -108,7 +110,8 @@ class Session:
         """Any request; the JSON text of its result as it came."""
         connection = await self._slot.connection(self._handlers)
         limit = timeout or self._slot.spec.call_timeout or CALL_TIMEOUT
-        return await connection.request(method, params, timeout=limit, on_progress=on_progress)
+        with blaming(self.name):
+            return await connection.request(method, params, timeout=limit, on_progress=on_progress)
 
     async def notify(self, method: str, params: JsonObject | None = None) -> None:
         await (await self._slot.connection(self._handlers)).notify(method, params)
@@ -125,4 +128,5 @@ class Session:
         async def send(params: JsonObject) -> JsonObject:
             return as_object(await self.request(method, params, timeout=timeout), method)
 
-        return await until_complete(send, params, self._handlers)
+        with blaming(self.name):
+            return await until_complete(send, params, self._handlers)

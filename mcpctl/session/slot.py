@@ -19,10 +19,10 @@ from mcpctl.session.connection import Connection
 from mcpctl.session.handlers import Handlers
 from mcpctl.session.inbound import Inbound
 from mcpctl.session.listing import collect
-from mcpctl.session.naming import unknown
-from mcpctl.session.negotiate import negotiate
+from mcpctl.session.naming import blaming, unknown
+from mcpctl.session.negotiate import attune, negotiate
 from mcpctl.session.schemas import SchemaChecker
-from mcpctl.session.surroundings import Surroundings, start_limit
+from mcpctl.session.surroundings import Keeper, Surroundings, start_limit
 from mcpctl.transports.channel import Channel
 
 LIST_TIMEOUT = 60.0
@@ -46,6 +46,10 @@ class Slot:
         self.checker = SchemaChecker()
         self.starts = 0
         self.last_error: McpctlError | None = None
+        self.keeper: Keeper | None = None
+        self.held = False
+        """New work waits for the keeper, though there is a live connection."""
+        self.greet = negotiate
         self._around = around
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
@@ -63,8 +67,13 @@ class Slot:
     async def connection(self, handlers: Handlers) -> Connection:
         """The live connection, or a new one: as many callers as wait share one start."""
         live = self.live
-        if live is not None:
-            return live
+        if live is None or self.held:
+            live = await (self.keeper.connection() if self.keeper is not None else self._shared(handlers))
+        if handlers.log_level is not None or handlers.roots is not None:
+            await attune(live, handlers)
+        return live
+
+    async def _shared(self, handlers: Handlers) -> Connection:
         if self._connecting is None:
             self._connecting = asyncio.create_task(self._connect(handlers), name=f"connect {self.spec.name}")
         connecting = self._connecting
@@ -93,7 +102,8 @@ class Slot:
             return await connection.request(method, params, timeout=LIST_TIMEOUT, step="list")
 
         objection = _header_fault if self._mirrors_arguments(method, identity) else lambda _: None
-        return await self.catalog.get(method, lambda: collect(method, fetch, objection))
+        with blaming(self.spec.name):
+            return await self.catalog.get(method, lambda: collect(method, fetch, objection))
 
     async def tool(self, name: str, handlers: Handlers) -> Tool:
         """A tool that was listed is known without the server, so that an open breaker needs none."""
@@ -121,11 +131,29 @@ class Slot:
 
     async def discard(self) -> None:
         """Close the connection; the next use starts a new one."""
-        connection, self._connection = self._connection, None
-        self.catalog.forget()
-        self.checker.forget()
+        connection = self.install(None)
         if connection is not None:
             await connection.channel.aclose()
+
+    def install(self, connection: Connection | None) -> Connection | None:
+        """Let all new work go to this connection; the one before is left to whoever still uses it."""
+        before, self._connection = self._connection, connection
+        self.catalog.forget()
+        self.checker.forget()
+        return before
+
+    def announce(self, change: Change) -> None:
+        """Tell everybody who listens, as if the server had said it."""
+        self._changed(change)
+        for handlers in tuple(self._audience):
+            if handlers.on_change is not None:
+                handlers.on_change(change)
+
+    def describe(self, spec: ServerSpec, around: Surroundings) -> None:
+        """The configuration has changed: what starts from now on starts like this."""
+        self.spec = spec
+        self._around = around
+        self._resolved = None
 
     async def aclose(self) -> None:
         if self._idle is not None:
@@ -141,20 +169,25 @@ class Slot:
             await self.discard()
 
     async def _connect(self, handlers: Handlers) -> Connection:
+        await self.discard()  # a connection that was lost still holds its process
+        connection = await self.establish(handlers)
+        self.install(connection)
+        return connection
+
+    async def establish(self, handlers: Handlers) -> Connection:
+        """Start the server and agree with it, beside a connection that may be there already."""
         around = self._around
         began = self.clock()
-        await self.discard()  # a connection that was lost still holds its process
         async with around.gate:
             try:
-                connection = await self._start(handlers, around.memory.era(self.spec))
+                with blaming(self.spec.name):
+                    connection = await self._start(handlers, around.memory.era(self.spec))
             except McpctlError as error:
-                error.server = error.server or self.spec.name
                 self.last_error = error
                 raise
         identity = connection.identity
         assert identity is not None
         around.memory.remember(self.spec, identity.era)
-        self._connection = connection
         self.last_error = None
         around.emit(
             Connected(
@@ -187,10 +220,15 @@ class Slot:
         try:
             async with asyncio.timeout(limit + 1):
                 channel = await self._around.dial(
-                    resolved.spec, inbound, env=resolved.env, process=launched, tap=self._tap()
+                    resolved.spec,
+                    inbound,
+                    env=resolved.env,
+                    process=launched,
+                    tap=self._tap(),
+                    **self._ears(),
                 )
                 connection = Connection(channel, inbound)
-                await negotiate(connection, handlers, era=era, timeout=limit)
+                await self.greet(connection, handlers, era=era, timeout=limit)
                 return connection
         except TimeoutError as error:
             await _close(channel)
@@ -221,6 +259,11 @@ class Slot:
         tap = self._around.tap
         name = self.spec.name
         return None if tap is None else lambda direction, message: tap(name, direction, message)
+
+    def _ears(self) -> dict[str, Any]:
+        listener = self._around.on_stderr
+        name = self.spec.name
+        return {} if listener is None else {"on_stderr": lambda line: listener(name, line)}
 
     def _changed(self, change: Change) -> None:
         self.catalog.changed(change)

@@ -11,6 +11,7 @@ from mcpctl.model.events import Emit
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
 from mcpctl.model.world import World
+from mcpctl.session.connection import Connection
 from mcpctl.session.launch import Launches
 from mcpctl.session.memory import Memory
 from mcpctl.transports.channel import Channel, Inbox
@@ -28,8 +29,14 @@ class Dial(Protocol):
     """Opens a channel: the one seam through which tests hand in other servers."""
 
     def __call__(
-        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None
+        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None, **more: Any
     ) -> Awaitable[Channel]: ...
+
+
+class Keeper(Protocol):
+    """Whoever keeps a server running decides when it starts, and holds calls back while it cannot take any."""
+
+    async def connection(self) -> Connection: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,8 @@ class Surroundings:
     memory: Memory
     emit: Emit
     tap: Callable[[str, str, bytes], None] | None = None
+    on_stderr: Callable[[str, str], None] | None = None
+    """Told the server and each line of its stderr, by whoever keeps logs."""
 
 
 def start_limit(spec: ServerSpec) -> float:
