@@ -8,9 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import sqrt
 
 from mcpctl.model.load import Arrivals
+
+FOREVER = 1e9
+"""Seconds; thirty years, and unlike infinity it has a form in JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Profile:
                 return piece.level(at)
         return 0.0
 
-    def area(self, until: float = inf) -> float:
+    def area(self, until: float = FOREVER) -> float:
         """Requests due by then, in the open model."""
         total = 0.0
         for piece in self.pieces:
@@ -72,7 +75,7 @@ class Profile:
         return total
 
 
-def steady(level: float, *, ramp: float = 0.0, until: float = inf) -> Profile:
+def steady(level: float, *, ramp: float = 0.0, until: float = FOREVER) -> Profile:
     """Up from nothing during `ramp` seconds, then level."""
     pieces = []
     if ramp:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mcpctl.model.calls import Aside
+from mcpctl.model.asking import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
 
@@ -146,13 +146,13 @@ class Second:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSample:
-    """A local server at one moment: its processor share since the sample before, memory, and how often it was started anew."""
+    """A local server at one moment: its processor share since the sample before, and its memory."""
 
     server: str
     at: float
     cpu_pct: float
     memory_mb: float
-    restarts: int = 0
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""What all HTTP sessions of one server share, and what is wrong with an answer as HTTP tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mcpctl.loadtest.answers import Fault, judge
+from mcpctl.loadtest.http_wire import Known, Reply
+from mcpctl.loadtest.plan import Target
+from mcpctl.loadtest.requests import PostRequest, Write, head_of
+from mcpctl.wire import jsonrpc
+from mcpctl.wire.address import Address, parse_address
+from mcpctl.wire.dial import Route, route_to
+from mcpctl.wire.jsonrpc import RequestId
+from mcpctl.wire.tls import tls_files
+
+GIVE_UP = 2.0
+"""Seconds of nothing but refused connections after which the server counts as gone."""
+
+GOOD, ACCEPTED = 200, 202
+
+
+class Host:
+    """What all sessions of one server share: where it is, its operations, and whether it is still there."""
+
+    def __init__(self, target: Target, requests: Mapping[int, PostRequest]) -> None:
+        assert target.url is not None
+        self.target = target
+        self.address: Address = parse_address(target.url)
+        files = tls_files(
+            target.env, ca_file=target.ca_file, client_cert=target.client_cert, client_key=target.client_key
+        )
+        self.route: Route = route_to(self.address, env=target.env, files=files)
+        self.requests = requests
+        self.heads: dict[bytes, Known] = {}
+        self.common = self.writers(head_of(target, self.address, route=self.route))
+        self.refused_since: int | None = None
+
+    def writers(self, head: bytes) -> dict[int, Write]:
+        return {place: request.writer(head) for place, request in self.requests.items()}
+
+    def refused(self, now: int) -> bool:
+        """Note a connection that failed; true once there has been nothing else for too long."""
+        if self.refused_since is None:
+            self.refused_since = now
+        return (now - self.refused_since) / 1e9 >= GIVE_UP
+
+
+def framed(head: bytes, body: bytes) -> bytes:
+    return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+
+
+def strange(number: RequestId | None) -> Fault:
+    return Fault("crosstalk", f"the answer carries the id {number}, which belongs to another request")
+
+
+def fault_of(reply: Reply, kind: bytes) -> Fault:
+    if not reply.status:
+        return Fault("malformed", reply.body.decode("utf-8", "replace"))
+    if reply.status == GOOD:
+        events = kind.startswith(b"text/event-stream")
+        why = "the stream ended without an answer" if events else f"its type is `{kind.decode('latin-1')}`"
+        return Fault("malformed", f"the body holds no answer: {why}")
+    if reply.status == ACCEPTED:
+        return Fault("malformed", "the server accepted the request (HTTP status 202) and answered nothing")
+    if kind.startswith(b"application/json") and (refusal := _refusal_in(reply.body)) is not None:
+        return refusal
+    words = reply.body[:200].decode("utf-8", "replace")
+    return Fault(
+        "http_status", f"HTTP status {reply.status}: {words}" if words else f"HTTP status {reply.status}"
+    )
+
+
+def _refusal_in(body: bytes) -> Fault | None:
+    """The JSON-RPC error that a server wraps into an HTTP status of its own."""
+    try:
+        fault = judge(jsonrpc.decode(body))
+    except Exception:  # then the status has to speak for itself
+        return None
+    return fault if fault is not None and fault.kind == "rpc_error" else None

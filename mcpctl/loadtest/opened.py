@@ -1,0 +1,123 @@
+"""The open model: a schedule that the server has no say in. What finds no room under the cap is dropped and counted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from time import monotonic_ns
+
+from mcpctl.loadtest.clock import Alarm, alarm
+from mcpctl.loadtest.driver import BaseDriver
+from mcpctl.loadtest.lane import Lane
+from mcpctl.loadtest.ledger import Ledger
+from mcpctl.loadtest.plan import Plan, shared
+from mcpctl.loadtest.profile import arrivals
+
+_BURST = 512
+"""Requests sent at one ring of the schedule; answers must be read between two of them."""
+
+_LEAD_SHARE = 10
+"""The timer may be set early by one part in so many of the wait, and the rest is spun away: a tenth of a core at most."""
+
+
+class OpenDriver(BaseDriver):
+    """A schedule that the server has no say in; what finds no room under the cap is dropped and counted."""
+
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        super().__init__(plan, ledger)
+        self._due: Iterator[float] = arrivals(
+            plan.profile, kind=plan.arrivals, seed=plan.seed, shard=plan.shard, shards=plan.shards
+        )
+        self._cap = max(1, shared(plan.max_in_flight, plan.shard, plan.shards))
+        self._begin = 0
+        self._next: int | None = None
+        self._alarm: Alarm = alarm(self._ring)
+        self._waiting: deque[tuple[int, int]] = deque()
+        """Operation and due time of what no session was open for."""
+
+    def start(self, begin: int) -> None:
+        self._begin = begin
+        self._advance()
+        self._set_alarm(begin)
+
+    @property
+    def is_spent(self) -> bool:
+        return self._next is None
+
+    def missed(self, now: int) -> int:
+        missed = 0
+        while self._next is not None and self._next <= now:
+            missed += 1
+            self._advance()
+        return missed
+
+    def completed(self, lane: Lane, count: int, now: int) -> None:
+        del now
+        self.in_flight -= count
+        self._rest_if_served(lane)
+        if self._stopped:
+            self._check_finished()
+
+    def opened(self, lane: Lane) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        touched: dict[Lane, None] = {lane: None}
+        for operation, due in waiting:
+            self._offer(operation, due, touched)
+        for each in touched:
+            each.flush()
+
+    def stop(self) -> None:
+        # What waits for a session was never sent; it will not be.
+        self.in_flight -= len(self._waiting)
+        self._waiting.clear()
+        super().stop()
+
+    def close(self) -> None:
+        super().close()
+        self._alarm.close()
+
+    def _ring(self) -> None:
+        if self._stopped:
+            return
+        now = monotonic_ns()
+        while self._next is not None and 0 < self._next - now <= self.lead:
+            now = monotonic_ns()
+        touched: dict[Lane, None] = {}
+        choice = self.choice
+        for _ in range(_BURST):
+            due = self._next
+            if due is None or due > now:
+                break
+            self._advance()
+            if self.in_flight >= self._cap:
+                self.ledger.dropped += 1
+                continue
+            self.in_flight += 1
+            self._offer(choice.next() if choice.only is None else choice.only, due, touched)
+        for lane in touched:
+            lane.flush()
+        if self._next is None:
+            self.stop()
+        else:
+            self._set_alarm(monotonic_ns())
+
+    def _set_alarm(self, now: int) -> None:
+        if self._next is not None:
+            self._alarm.set(self._next - min(self.lead, max(0, self._next - now) // _LEAD_SHARE))
+
+    def _offer(self, operation: int, due: int, touched: dict[Lane, None]) -> None:
+        lane = self.choice.lane_for(operation)
+        if lane is None:
+            self._waiting.append((operation, due))
+            return
+        lane.issue(operation, 1, due)
+        touched[lane] = None
+
+    def _advance(self) -> None:
+        if self._left is not None:
+            if self._left == 0:
+                self._next = None
+                return
+            self._left -= 1
+        moment = next(self._due, None)
+        self._next = None if moment is None else self._begin + int(moment * 1e9)

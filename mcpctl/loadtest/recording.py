@@ -1,0 +1,102 @@
+"""What was measured, second by second while it happens: turns a ledger into a `Run`."""
+
+from __future__ import annotations
+
+from time import monotonic_ns, time
+
+from mcpctl.loadtest.ledger import Ledger
+from mcpctl.loadtest.plan import Plan
+from mcpctl.loadtest.results import Moment, Run, add_counts, pack
+
+_SECOND = 1_000_000_000
+
+
+class Recording:
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._counted_from = 0
+        self._mark = 0
+        self._closed: int | None = None
+        self._last_second = 0
+        self._before = Moment(index=0)
+        self.run = Run()
+        self.started = 0
+        """When the load began, by the monotonic clock in nanoseconds."""
+        self.counting = False
+        self.missed = 0
+
+    def start(self) -> int:
+        self.started = monotonic_ns()
+        return self.started
+
+    def begin(self) -> None:
+        """From now on everything counts."""
+        self._ledger.begin()
+        self._counted_from = self._mark = monotonic_ns()
+        self.run.started_at = time()
+        self.run.tallies = {book.tally.name: book.tally for book in self._ledger.books}
+        self.counting = True
+
+    def new_second(self, now: int) -> bool:
+        """Whether another second of the load has begun since the last time this was asked."""
+        second = (now - self.started) // _SECOND
+        is_new = second > self._last_second
+        self._last_second = second
+        return is_new
+
+    def tick(self, now: int, in_flight: int) -> Moment | None:
+        """The second that has just ended, if one has."""
+        if not self.counting or now - self._mark < _SECOND:
+            return None
+        moment = self._moment(now, in_flight)
+        self._mark += _SECOND * ((now - self._mark) // _SECOND)
+        return moment
+
+    def close_window(self) -> None:
+        """Nothing more is sent: what was answered until now makes the throughput."""
+        if self._closed is None and self.counting:
+            self._closed = monotonic_ns()
+            for book in self._ledger.books:
+                book.tally.within = book.ok + book.failed
+
+    def finish(self) -> Run:
+        now = monotonic_ns()
+        self.close_window()
+        if self.counting:
+            self._moment(now, 0)
+        run = self.run
+        run.duration = ((self._closed or now) - self._counted_from) / _SECOND
+        run.dropped = self._ledger.dropped
+        run.missed = self.missed
+        return run
+
+    def _moment(self, now: int, in_flight: int) -> Moment:
+        ledger, before = self._ledger, self._before
+        fresh = None
+        for book in ledger.books:
+            latest = book.settle()
+            if fresh is None:
+                fresh = latest
+            else:
+                fresh.merge(latest)
+        errors = ledger.errors()
+        moment = Moment(
+            index=round((self._mark - self._counted_from) / _SECOND),
+            span=(now - self._mark) / _SECOND,
+            sent=ledger.sent - before.sent,
+            ok=ledger.ok - before.ok,
+            errors=_growth(before.errors, errors),
+            in_flight=in_flight,
+            dropped=ledger.dropped - before.dropped,
+            packed=pack(fresh) if fresh is not None else b"",
+        )
+        self._before = Moment(index=0, sent=ledger.sent, ok=ledger.ok, errors=errors, dropped=ledger.dropped)
+        self.run.moments.append(moment)
+        return moment
+
+
+def _growth(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    grown = dict(after)
+    add_counts(grown, {kind: -count for kind, count in before.items()})
+    return {kind: count for kind, count in grown.items() if count}

@@ -1,0 +1,71 @@
+"""Sessions as the load itself: each request opens one, and closes it again once the handshake is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic_ns
+
+from mcpctl.errors import McpctlError
+from mcpctl.loadtest.lane import Common, Lane
+from mcpctl.loadtest.ledger import Shot
+from mcpctl.loadtest.plan import Target
+
+
+class SessionLane(Lane):
+    """`make` gives a fresh lane, which is opened and closed."""
+
+    __slots__ = ("_fresh", "_make", "_tasks")
+
+    def __init__(self, target: Target, make: Callable[[], Lane], common: Common) -> None:
+        super().__init__(target, common)
+        self._make = make
+        self._fresh: list[tuple[int, Shot]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def issue(self, operation: int, count: int, due: int) -> None:
+        for _ in range(count):
+            number = self.numbers.next
+            self.numbers.next = number + 1
+            shot = Shot(self.ledger.books[operation], due, 1)
+            self.pending[number] = shot
+            self._fresh.append((number, shot))
+
+    def flush(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        for number, shot in fresh:
+            self.ledger.written(shot, monotonic_ns())
+            task = asyncio.ensure_future(self._one(number, shot))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def open(self) -> None:
+        self.ready = True
+
+    async def close(self) -> None:
+        self.ready = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _one(self, number: int, shot: Shot) -> None:
+        lane = self._make()
+        fault: McpctlError | None = None
+        try:
+            await lane.open()
+        except McpctlError as error:
+            fault = error
+        finally:
+            now = monotonic_ns()
+            if self.pending.pop(number, None) is not None:
+                self._enter(shot, fault, now)
+            await lane.close()
+        # The place is free only once the session is gone, or servers would pile up.
+        self.driver.completed(self, 1, monotonic_ns())
+
+    def _enter(self, shot: Shot, fault: McpctlError | None, now: int) -> None:
+        if fault is None:
+            self.ledger.answered(shot, now, 1)
+            return
+        kind = {"deadline": "timeout", "connect": "connection_lost", "auth": "http_status"}
+        self.ledger.failed(shot, kind.get(fault.code.partition(".")[0], "malformed"), fault.message)

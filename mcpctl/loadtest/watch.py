@@ -1,0 +1,88 @@
+"""The generator under observation: what it costs, how late it is, and how long ready answers wait for it.
+
+The lag is sampled at random moments by a timer of its own, so it says what an answer would have met that came then.
+What the machine needs to wake up anyway is measured before the load and told apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from time import monotonic_ns
+from typing import Any
+
+from mcpctl.loadtest.clock import alarm
+from mcpctl.loadtest.histogram import Histogram, Recorder
+from mcpctl.loadtest.results import Effort
+
+_EVERY = 5_000_000
+"""Nanoseconds between two looks, on average: 200 a second cost a thousandth of a core."""
+
+_CALIBRATION = 0.1
+"""Seconds of idleness that show the machine's own wake-up time."""
+
+
+class Watch:
+    """Needs a running event loop. `close` it."""
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed).uniform  # noqa: S311 - moments, not secrets
+        self._lag = Recorder()
+        self.wake_up = 0
+        """The median lag of an idle loop, in nanoseconds."""
+        self._due = 0
+        self._alarm = alarm(self._look)
+        self._cpu = 0.0
+        self._wall = 0.0
+        self._pause_began = 0
+        self._pauses = 0
+        self._longest = 0
+        gc.callbacks.append(self._collected)
+        self._next()
+
+    async def calibrate(self) -> None:
+        await asyncio.sleep(_CALIBRATION)
+        self.wake_up = self._lag.take().percentile(50)
+
+    def begin(self) -> None:
+        """From now on everything counts."""
+        self._lag.take()
+        self._pauses = self._longest = 0
+        self._cpu = time.process_time()
+        self._wall = time.monotonic()
+
+    def end(self, *, slip: Histogram, late_answers: int) -> Effort:
+        wall = time.monotonic() - self._wall
+        return Effort(
+            cpu_share=(time.process_time() - self._cpu) / wall if wall > 0 else 0.0,
+            slip=slip,
+            lag=self._lag.take(),
+            lag_floor=self.wake_up,
+            pauses=self._pauses,
+            longest_pause=self._longest,
+            late_answers=late_answers,
+        )
+
+    def close(self) -> None:
+        self._alarm.close()
+        if self._collected in gc.callbacks:
+            gc.callbacks.remove(self._collected)
+
+    def _next(self) -> None:
+        self._due = monotonic_ns() + int(self._draw(0.5, 1.5) * _EVERY)
+        self._alarm.set(self._due)
+
+    def _look(self) -> None:
+        self._lag.values.append(monotonic_ns() - self._due)
+        self._next()
+
+    def _collected(self, phase: str, about: dict[str, Any]) -> None:
+        del about
+        if phase == "start":
+            self._pause_began = monotonic_ns()
+            return
+        pause = monotonic_ns() - self._pause_began
+        self._pauses += pause
+        self._longest = max(self._longest, pause)
