@@ -11,7 +11,6 @@ from mcpctl.session.handlers import OnProgress
 from mcpctl.session.inbound import Inbound
 from mcpctl.transports.channel import Channel
 
-
 FIRST_TOKEN = 1 << 30
 """Progress tokens of ours start here: a client whose messages are passed through counts its own from 0."""
 

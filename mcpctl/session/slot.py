@@ -151,9 +151,10 @@ class Slot:
 
     def describe(self, spec: ServerSpec, around: Surroundings) -> None:
         """The configuration has changed: what starts from now on starts like this."""
-        self.spec = spec
         self._around = around
-        self._resolved = None
+        if spec != self.spec:
+            self.spec = spec
+            self._resolved = None
 
     async def aclose(self) -> None:
         if self._idle is not None:

@@ -29,7 +29,14 @@ class Dial(Protocol):
     """Opens a channel: the one seam through which tests hand in other servers."""
 
     def __call__(
-        self, spec: ServerSpec, inbox: Inbox, *, env: dict[str, str], process: Any = None, tap: Any = None, **more: Any
+        self,
+        spec: ServerSpec,
+        inbox: Inbox,
+        *,
+        env: dict[str, str],
+        process: Any = None,
+        tap: Any = None,
+        **more: Any,
     ) -> Awaitable[Channel]: ...
 
 

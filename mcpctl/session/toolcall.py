@@ -45,6 +45,25 @@ class ToolCall:
 async def invoke(call: ToolCall) -> ToolResult:
     """Send the call once, answer the server's questions, read the result."""
     call.attempts += 1
+    try:
+        return await _ask(call)
+    except ConnectError as error:
+        if not _may_ask_again(call, error):
+            raise
+        if error.code == "connect.session_lost":
+            await call.slot.discard()
+    return await _ask(call)
+
+
+def _may_ask_again(call: ToolCall, error: ConnectError) -> bool:
+    """A server that no longer knew the session has not touched the call; one that died under it may have."""
+    if error.code == "connect.session_lost":
+        return True
+    harmless = call.declared is not None and call.declared.idempotent
+    return harmless and call.slot.keeper is not None and error.kind == "connection_lost"
+
+
+async def _ask(call: ToolCall) -> ToolResult:
     slot = call.slot
     began = slot.clock()
     timeout = call.timeout or slot.spec.call_timeout or CALL_TIMEOUT
@@ -60,15 +79,11 @@ async def invoke(call: ToolCall) -> ToolResult:
         return as_object(text, "tools/call")
 
     params: JsonObject = {"name": call.tool, "arguments": call.arguments}
+    connection.enter()
     try:
         result = await until_complete(send, params, call.handlers)
-    except ConnectError as error:
-        if error.code != "connect.session_lost":
-            raise
-        # The server no longer knows the session, so it has not touched the call: a new session may ask once more.
-        await slot.discard()
-        connection = await slot.connection(call.handlers)
-        result = await until_complete(send, params, call.handlers)
+    finally:
+        connection.leave()
     check_tool_result(result)
     return ToolResult(
         content=tuple(result.get("content", ())),
