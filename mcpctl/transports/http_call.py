@@ -109,6 +109,8 @@ class Call(Post):
 
     def lost(self, error: McpctlError) -> None:
         error.server = error.server or self._sender.server
+        if error.code == "protocol.too_large":
+            self._sender.facts.oversize += 1
         self._sender.settled(self)
         self._sender.peer.fail(self.request_id, error)
 

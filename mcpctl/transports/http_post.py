@@ -16,6 +16,7 @@ from mcpctl.transports.endpoint import MAX_REDIRECTS, Endpoint, too_many_redirec
 from mcpctl.wire.http import Exchange, Headers
 from mcpctl.wire.jsonrpc import RequestId
 from mcpctl.wire.peer import Peer
+from mcpctl.wire.pieces import Pieces
 
 MAX_EXPLANATION = 64 << 10
 """Bytes of a refusal's body that are read: a page explains no better than a sentence."""
@@ -60,7 +61,6 @@ class Post(Exchange):
         "_redirects",
         "_retried",
         "_sender",
-        "_size",
         "_target",
         "headers",
         "message",
@@ -84,8 +84,7 @@ class Post(Exchange):
         self.status = 0
         self.reply: Headers = {}
         self._sender = sender
-        self._body: list[bytes] = []
-        self._size = 0
+        self._body = Pieces()
         self._limit = 0
         self._redirects = 0
         self._target: str | None = None
@@ -108,19 +107,16 @@ class Post(Exchange):
     def headed(self, status: int, headers: Headers) -> None:
         self.status = status
         self.reply = headers
-        self._size = 0
         self._limit = MAX_EXPLANATION if status >= FIRST_REDIRECT else self._sender.limit
 
     def received(self, chunk: bytes) -> None:
-        self._size += len(chunk)
         self._sender.facts.bytes_in += len(chunk)
-        if self._size > self._limit:
+        self._body.add(chunk)
+        if len(self._body) > self._limit:
             raise too_large(self._limit)
-        self._body.append(chunk)
 
     def finished(self) -> None:
-        chunks, self._body = self._body, []
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = self._body.take()
         if self.status < FIRST_REDIRECT:
             self.answered(body)
         elif self.status < FIRST_REFUSAL:
@@ -129,7 +125,7 @@ class Post(Exchange):
             self._refused(body)
 
     def failed(self, error: McpctlError) -> None:
-        self._body = []
+        self._body.take()
         if self.status >= FIRST_REFUSAL:
             self._refused(b"")  # the status says more than how the page about it ended
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mcpctl.errors import ProtocolError
+from mcpctl.wire.pieces import Pieces
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_RETRY_DIGITS = 9
@@ -43,8 +44,9 @@ class EventParser:
         self.retry: float | None = None
         """Seconds to wait before a reconnection, where the server said so."""
         self._limit = limit
-        self._partial: list[bytes] = []
-        self._data: list[bytes] = []
+        self._partial = Pieces()
+        self._data = Pieces()
+        """Each line with its end, so that an event of empty lines is still told from none."""
         self._size = 0
         self._type = b""
         self._id: bytes | None = None
@@ -53,8 +55,8 @@ class EventParser:
 
     def restart(self) -> None:
         """Begin again on a new connection: what the old one cut off is dropped, `last_id` and `retry` stay."""
-        self._partial.clear()
-        self._data.clear()
+        self._partial.take()
+        self._data.take()
         self._size = 0
         self._type = b""
         self._id = None
@@ -74,9 +76,9 @@ class EventParser:
         self._skip_newline = end == len(chunk) and chunk.endswith(b"\r")
         block = chunk[:end]
         if self._partial:
-            block = b"".join((*self._partial, block))
-            self._size -= sum(map(len, self._partial))
-            self._partial.clear()
+            held = self._partial.take()
+            self._size -= len(held)
+            block = held + block
         if end < len(chunk):
             self._hold(chunk[end:])
         events = []
@@ -89,7 +91,7 @@ class EventParser:
 
     def _hold(self, rest: bytes) -> None:
         if rest:
-            self._partial.append(rest)
+            self._partial.add(rest)
             self._grow(len(rest))
 
     def _grow(self, size: int) -> None:
@@ -109,7 +111,7 @@ class EventParser:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._grow(len(value) + 1)
-            self._data.append(value)
+            self._data.add(value + b"\n")
         elif name == b"event":
             self._type = value[:MAX_ID]
         elif name == b"id":
@@ -125,7 +127,6 @@ class EventParser:
         kind, self._type = self._type, b""
         if not self._data:
             return None
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        self._size -= len(data) + 1
-        self._data.clear()
-        return Event(kind or b"message", data)
+        data = self._data.take()
+        self._size -= len(data)
+        return Event(kind or b"message", data[:-1])

@@ -501,6 +501,7 @@ def test_a_body_over_the_cap_is_refused_however_its_length_is_told() -> None:
                 error = await failure(http.request("tools/call", params, timeout=2))
                 assert error.code == "protocol.too_large"
                 assert "1000 bytes" in error.message
+            assert http.facts.oversize == 2
             assert await http.request("tools/list", {}, timeout=2)
 
     run(main())

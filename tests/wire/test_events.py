@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,19 @@ def test_where_the_network_cuts_changes_nothing(lines: list[bytes], end: bytes, 
     whole, cut = EventParser(LIMIT), EventParser(LIMIT)
     assert whole.feed(text) == [event for piece in pieces for event in cut.feed(piece)]
     assert (whole.last_id, whole.retry) == (cut.last_id, cut.retry)
+
+
+def test_pieces_of_a_byte_cost_hardly_more_than_what_they_hold() -> None:
+    parser = EventParser(LIMIT)
+    tracemalloc.start()
+    try:
+        parser.feed(b"data: ")
+        for _ in range(100_000):
+            parser.feed(b"xy")
+        for _ in range(100_000):
+            parser.feed(b"\ndata: z")
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    (event,) = parser.feed(b"\n\n")
+    assert len(event.data) == 200_000 + 200_000
