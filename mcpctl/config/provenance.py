@@ -1,0 +1,89 @@
+"""Where a value was written: found out by a second, slower reading of the files when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mcpctl.config.layers import Layer
+from mcpctl.model.settings import KeyPath, Origin
+
+
+class LayeredProvenance:
+    """Looks through the layers from the top; a table counts where it was begun, a value where it was said last."""
+
+    def __init__(self, layers: Sequence[Layer], *, profile: str | None, flags: Mapping[KeyPath, str]) -> None:
+        self._layers = tuple(layers)
+        self._profile = profile
+        self._flags = dict(flags)
+        """Paths that the environment decided, and the variable."""
+
+    def locate(self, path: KeyPath) -> Origin | None:
+        if path in self._flags:
+            return Origin(file=f"${self._flags[path]}", layer="flag")
+        found = None
+        for each in _alternatives(path):
+            for layer in reversed(self._layers):
+                for origin, is_table in self._in_layer(layer, each):
+                    found = origin
+                    if not is_table:
+                        return origin
+            if found:
+                return found
+        return None
+
+    def _in_layer(self, layer: Layer, path: KeyPath) -> Iterator[tuple[Origin, bool]]:
+        """In the profile first, then below it."""
+        if layer.reading is not None:
+            yield from _in_host(layer, path)
+            return
+        if self._profile is not None:
+            yield from _at(layer, (*layer.prefix, "profiles", self._profile, *path), "profile")
+        yield from _at(layer, (*layer.prefix, *path), layer.name)
+
+
+def _alternatives(path: KeyPath) -> Iterator[KeyPath]:
+    """What is not said for a server may be said for all of them."""
+    yield path
+    if len(path) > 2 and path[0] == "servers":
+        yield ("defaults", *path[2:])
+
+
+def _in_host(layer: Layer, path: KeyPath) -> Iterator[tuple[Origin, bool]]:
+    reading = layer.reading
+    assert reading is not None
+    if len(path) < 2 or path[0] != "servers" or path[1] not in reading.places:
+        return
+    name = str(path[1])
+    entry = reading.places[name]
+    if len(path) == 2:
+        yield from _at(layer, entry, layer.name)
+        return
+    key = reading.keys[name].get(str(path[2]))
+    if key is None:
+        return
+    whole = (*entry, *key, *path[3:])
+    # What was taken apart, such as a command with its arguments, stands where the whole does.
+    for length in range(len(whole), len(entry) + len(key) - 1, -1):
+        places = list(_at(layer, whole[:length], layer.name))
+        if places:
+            yield from places
+            return
+
+
+def _at(layer: Layer, path: KeyPath, name: str) -> Iterator[tuple[Origin, bool]]:
+    document = layer.document
+    span = document.key_span(path) or document.span(path)
+    if span is None:
+        return
+    origin = Origin(file=layer.file, line=span.line, column=span.column, layer=name)
+    yield origin, isinstance(_value_at(document.value, path), dict)
+
+
+def _value_at(value: Any, path: KeyPath) -> Any:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
