@@ -147,7 +147,8 @@ async def _initialize(connection: Connection, handlers: Handlers, timeout: float
             "initialize", params, timeout=timeout, cancellable=False, step="handshake"
         )
     except DeadlineError as error:
-        error.hint = "check that the command starts an MCP server on stdio, or raise `start_timeout`"
+        what = "the command starts" if connection.channel.transport == "stdio" else "the address is that of"
+        error.hint = f"check that {what} an MCP server, or raise `start_timeout`"
         raise
     result = as_object(text, "initialize")
     version = result.get("protocolVersion")

@@ -223,7 +223,7 @@ class Slot:
                 channel = await self._around.dial(
                     resolved.spec,
                     inbound,
-                    env=resolved.env,
+                    env=resolved.env if resolved.spec.transport == "stdio" else dict(self._around.world.env),
                     process=launched,
                     tap=self._tap(),
                     **self._ears(),
