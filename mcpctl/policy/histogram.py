@@ -71,7 +71,8 @@ class Histogram:
             while seen < rank:
                 value, count = next(buckets)
                 seen += count
-            found[percent] = min(max(value, self.smallest), self.largest)
+            # The first and the last are known exactly.
+            found[percent] = self.smallest if rank == 1 else self.largest if rank == self.count else value
         return found
 
     def buckets(self) -> Iterator[tuple[float, int]]:

@@ -26,12 +26,20 @@ def test_the_first_observation_decides_at_once(verdict):
 
 def test_it_falls_after_three_and_rises_after_two():
     state = _state()
-    assert _fed(state, "healthy", "unhealthy", "unhealthy", "unhealthy") == ["healthy", None, None, "unhealthy"]
+    assert _fed(state, "healthy", "unhealthy", "unhealthy", "unhealthy") == [
+        "healthy",
+        None,
+        None,
+        "unhealthy",
+    ]
     assert _fed(state, "healthy", "healthy") == [None, "healthy"]
 
 
 def test_one_good_observation_breaks_a_fall():
-    assert _fed(_state(), "healthy", "unhealthy", "unhealthy", "healthy", "unhealthy", "unhealthy")[1:] == [None] * 5
+    assert (
+        _fed(_state(), "healthy", "unhealthy", "unhealthy", "healthy", "unhealthy", "unhealthy")[1:]
+        == [None] * 5
+    )
 
 
 def test_a_missed_objective_degrades_and_a_mixture_falls_only_as_far_as_all_of_it():

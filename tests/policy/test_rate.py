@@ -12,7 +12,9 @@ from tests.policy.clock import Clock
 steps = st.lists(st.floats(0, 5), min_size=1, max_size=80)
 
 
-@pytest.mark.parametrize(("name", "limit", "per"), [("default", 60, 60), ("expensive", 10, 60), ("bulk", 1000, 3600)])
+@pytest.mark.parametrize(
+    ("name", "limit", "per"), [("default", 60, 60), ("expensive", 10, 60), ("bulk", 1000, 3600)]
+)
 def test_the_known_classes_have_numbers_of_their_own(name, limit, per):
     assert (CLASSES[name].limit, CLASSES[name].per) == (limit, per)
     limiter = RateLimiter(RateLimitSpec(tools={"tool": name}), Clock())
@@ -46,7 +48,9 @@ def test_a_call_may_wait_for_its_turn_as_long_as_the_configuration_says():
 
 
 def test_all_tools_of_a_class_share_its_limit_and_other_classes_do_not():
-    spec = RateLimitSpec(classes={"one": RateClass(limit=1)}, tools={"a": "one", "b": "one", "slow_*": "expensive"})
+    spec = RateLimitSpec(
+        classes={"one": RateClass(limit=1)}, tools={"a": "one", "b": "one", "slow_*": "expensive"}
+    )
     limiter = RateLimiter(spec, Clock())
     assert limiter.acquire("a").allowed
     assert not limiter.acquire("b").allowed

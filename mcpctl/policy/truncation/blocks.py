@@ -52,12 +52,19 @@ def _windows(texts: Sequence[str], lines: Sequence[int], window: Window) -> list
         Window(
             head=line and line.head,
             tail=line and line.tail,
-            chars=char and char.head + char.tail,
+            chars=_chars(text, char, window),
             split=char,
             tokens=window.tokens,
         )
-        for line, char in zip(by_lines, by_chars, strict=True)
+        for text, line, char in zip(texts, by_lines, by_chars, strict=True)
     ]
+
+
+def _chars(text: str, share: _Share | None, window: Window) -> int | None:
+    if share is not None:
+        return share.head + share.tail
+    # It all fits: then a marker between lines must not make it longer.
+    return None if window.chars is None else len(text)
 
 
 def _shares(sizes: Sequence[int], head: int | None, tail: int | None) -> list[_Share | None]:

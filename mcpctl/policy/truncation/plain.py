@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mcpctl.policy.truncation.edges import safe_end, safe_start
+from mcpctl.policy.truncation.edges import LONGEST_ESCAPE, safe_end, safe_start
 from mcpctl.policy.truncation.fences import Fence, open_fence
 from mcpctl.policy.truncation.lines import count_lines, decoded, end_of_lines, start_of_lines
 from mcpctl.policy.truncation.window import Window
@@ -61,9 +61,11 @@ class _Cutter:
         self._fenced = _has_fences(text)
 
     def by_lines(self) -> Parts:
-        """The parts that the line limits leave; of a text that may stay whole, as much as the room could hold."""
+        """The parts that the line limits leave; of a text that may stay whole, as much as the room could hold
+        and a look beyond it.
+        """
         text, size, window = self._text, len(self._text), self._window
-        reach = size if window.chars is None else window.chars + UTF8_MOST
+        reach = size if window.chars is None else window.chars + LONGEST_ESCAPE
         if not isinstance(text, str):
             reach *= UTF8_MOST
         if window.head is not None and window.tail is not None and self._lines > window.head + window.tail:

@@ -1,0 +1,95 @@
+import json
+from math import ceil, inf, nan
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mcpctl.policy.histogram import COARSE, FINE, LARGEST, SMALLEST, Histogram
+
+times = st.floats(1e-7, 1e4)
+
+
+def _of(values, precision=FINE) -> Histogram:
+    histogram = Histogram(precision=precision)
+    for value in values:
+        histogram.record(value)
+    return histogram
+
+
+@pytest.mark.parametrize(("precision", "error"), [(FINE, 0.0005), (COARSE, 0.004)])
+@given(values=st.lists(times, min_size=1, max_size=200), percent=st.floats(0, 100))
+@settings(max_examples=60, deadline=None)
+def test_a_percentile_is_the_exact_one_but_for_the_error_of_its_bucket(precision, error, values, percent):
+    exact = sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]
+    found = _of(values, precision).percentile(percent)
+    assert found == pytest.approx(exact, rel=error * 1.01)
+
+
+@given(st.lists(times, max_size=50), st.lists(times, max_size=50))
+@settings(max_examples=60, deadline=None)
+def test_merging_is_recording_into_one(left, right):
+    merged = _of(left)
+    merged.merge(_of(right))
+    together = _of(left + right)
+    assert list(merged.buckets()) == list(together.buckets())
+    assert merged.percentiles(0, 50, 100) == together.percentiles(0, 50, 100)
+    assert merged.count == len(left) + len(right)
+
+
+@given(st.lists(times, max_size=50))
+@settings(max_examples=40, deadline=None)
+def test_a_dump_survives_json(values):
+    histogram = _of(values)
+    loaded = Histogram.load(json.loads(json.dumps(histogram.dump())))
+    assert loaded.dump() == histogram.dump()
+    assert loaded.count == histogram.count
+
+
+def test_buckets_rise_without_gap_or_overlap_over_powers_of_two():
+    values = [1.0 + n / 4096 for n in range(8192)]
+    middles = [middle for middle, _ in _of(values).buckets()]
+    assert middles == sorted(middles)
+    assert sum(count for _, count in _of(values).buckets()) == len(values)
+    assert len(middles) == 1024 + 512
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(0, SMALLEST), (-5, SMALLEST), (nan, SMALLEST), (inf, LARGEST), (1e9, LARGEST)]
+)
+def test_what_cannot_be_a_latency_is_put_at_the_edge(value, kept):
+    histogram = _of([value])
+    assert (histogram.smallest, histogram.largest, histogram.count) == (kept, kept, 1)
+
+
+def test_the_extremes_and_the_mean_are_exact():
+    histogram = _of([0.1, 0.2, 0.6])
+    assert (histogram.percentile(0), histogram.percentile(100)) == (0.1, 0.6)
+    assert histogram.mean == pytest.approx(0.3)
+    assert histogram.share_below(0.3) == pytest.approx(2 / 3)
+
+
+def test_an_empty_one_has_no_percentiles():
+    empty = Histogram()
+    assert empty.percentiles(50, 99) == {50: None, 99: None}
+    assert (empty.mean, empty.share_below(1)) == (None, None)
+
+
+def test_several_at_once_count_as_several():
+    histogram = Histogram()
+    histogram.record(1.0, 99)
+    histogram.record(2.0)
+    assert (histogram.count, histogram.percentile(99)) == (100, pytest.approx(1.0, rel=0.0005))
+
+
+def test_different_precisions_do_not_mix():
+    with pytest.raises(ValueError, match="precision"):
+        Histogram(precision=FINE).merge(Histogram(precision=COARSE))
+
+
+def test_memory_follows_the_spread_and_not_the_number():
+    histogram = Histogram(precision=COARSE)
+    for exponent in range(-9, 6):
+        for step in range(1000):
+            histogram.record(10.0**exponent * (1 + step / 111))
+    assert len(list(histogram.buckets())) < 50 * 128
