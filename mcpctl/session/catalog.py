@@ -49,6 +49,20 @@ class Catalog:
             self._kept[method] = _Kept(listing=listing, at=self._clock())
         return listing
 
+    def names(self) -> dict[str, list[str]]:
+        """What else was listed, by kind."""
+        kinds = {
+            "prompts": ("prompts/list", "name"),
+            "resources": ("resources/list", "uri"),
+            "templates": ("resources/templates/list", "uriTemplate"),
+        }
+        found = {kind: (self.recent(method), key) for kind, (method, key) in kinds.items()}
+        return {
+            kind: [item[key] for item in kept.items]
+            for kind, (kept, key) in found.items()
+            if kept is not None
+        }
+
     def changed(self, change: Change) -> None:
         self._changes += 1
         for method in _CHANGED[change.kind]:

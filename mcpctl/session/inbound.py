@@ -81,6 +81,13 @@ class Inbound:
             raise RpcError(METHOD_NOT_FOUND, f"this client does not offer `{method}`")
         return result
 
+    def replaced(self, error: McpctlError) -> None:
+        """Another connection has taken over: whoever follows this one starts again there."""
+        self._end = error
+        for waiting in self._waiting_for_end:
+            if not waiting.done():
+                waiting.set_result(error)
+
     def lost(self, error: McpctlError) -> None:
         self._end = error
         for waiting in self._waiting_for_end:

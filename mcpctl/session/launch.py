@@ -23,7 +23,7 @@ class Launches:
     def __init__(self, settings: Settings, world: World, keep_secret: Callable[[str], None]) -> None:
         self._settings = settings
         self._world = world
-        self._keep_secret = keep_secret
+        self.keep_secret = keep_secret
         self._waiting: dict[str, Process] = {}
 
     def start(self, spec: ServerSpec) -> None:
@@ -33,6 +33,10 @@ class Launches:
             resolved = self.resolve(spec)
             self._waiting[spec.name] = start_process(resolved.spec, resolved.env)
 
+    def reconfigure(self, settings: Settings) -> None:
+        """What is started from now on is resolved against a changed configuration."""
+        self._settings = settings
+
     def take(self, name: str) -> Process | None:
         return self._waiting.pop(name, None)
 
@@ -40,7 +44,7 @@ class Launches:
         """Every variable filled in; what is secret is kept out of all output from here on."""
         resolved = resolve_server(spec, self._settings, self._world)
         for secret in resolved.secrets:
-            self._keep_secret(secret)
+            self.keep_secret(secret)
         return resolved
 
     async def aclose(self) -> None:

@@ -75,6 +75,7 @@ class SessionManager:
         """Take over a changed configuration. No server is touched: whoever keeps them does that."""
         self._settings = settings
         self._around = replace(self._around, settings=settings)
+        self._around.launches.reconfigure(settings)
         for name, slot in self._slots.items():
             slot.describe(settings.servers.get(name, slot.spec), self._around)
         self.chains.rebuild()
@@ -108,8 +109,19 @@ class SessionManager:
     async def aclose(self) -> None:
         """End every server, side by side, in bounded time."""
         slots, self._slots = list(self._slots.values()), {}
+        self._shelve(slots)
         endings = [slot.aclose() for slot in slots]
         await asyncio.gather(*endings, self._around.launches.aclose(), return_exceptions=True)
+
+    def _shelve(self, slots: list[Slot]) -> None:
+        """Keep the names that were seen, for the shell's completion."""
+        from mcpctl.session.shelf import Shelf
+
+        shelf = Shelf(cache_home(self._world.env) / "offers")
+        for slot in slots:
+            tools = slot.catalog.recent("tools/list")
+            if tools is not None:
+                shelf.keep(slot.spec, tools=tools.items, others=slot.catalog.names())
 
 
 async def _dial(

@@ -117,8 +117,14 @@ class Session:
         await (await self._slot.connection(self._handlers)).notify(method, params)
 
     async def follow(self, uris: tuple[str, ...], accepted: Accepted) -> None:
-        """Hear of changes until the server ends it; see `subscription.follow`."""
-        await follow(await self._slot.connection(self._handlers), uris, accepted)
+        """Hear of changes until the server ends it; see `subscription.follow`. A newer build is followed too."""
+        while True:
+            connection = await self._slot.connection(self._handlers)
+            try:
+                return await follow(connection, uris, accepted)
+            except ConnectError:
+                if self._slot.live in (None, connection):
+                    raise
 
     async def discard(self) -> None:
         """Drop the connection; the next operation makes a new one."""
