@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from mcpctl.errors import ConnectError
 from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
 from mcpctl.session.answers import as_object, tool_from

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Shelf:
         self._folder = folder
 
     def keep(
-        self, spec: ServerSpec, *, tools: Sequence[JsonObject], others: dict[str, Sequence[str]]
+        self, spec: ServerSpec, *, tools: Sequence[JsonObject], others: Mapping[str, Sequence[str]]
     ) -> None:
         """`others` are names by kind: prompts, resources, templates."""
         content = json.dumps({"tools": {tool["name"]: _arguments(tool) for tool in tools}, **others})

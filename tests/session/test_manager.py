@@ -46,9 +46,9 @@ def test_the_era_is_found_and_remembered(tmp_path: Path, flag: tuple[str, ...], 
 def test_a_server_that_drops_the_discovery_costs_its_silence_once(tmp_path: Path) -> None:
     async def connected() -> float:
         events: list[Event] = []
-        async with managing(tmp_path, hostile("discover_hang"), events=events) as manager:
-            async with manager.open("discover_hang") as session:
-                await session.connect()
+        opened = managing(tmp_path, hostile("discover_hang"), events=events)
+        async with opened as manager, manager.open("discover_hang") as session:
+            await session.connect()
         return next(event.seconds for event in events if isinstance(event, Connected))
 
     first, second = run(connected()), run(connected())
@@ -149,9 +149,9 @@ def test_a_fallback_steps_in_for_a_server_that_does_not_start(tmp_path: Path) ->
 
     async def check() -> None:
         primary = hostile("exit3", fallback=("echo",))
-        async with managing(tmp_path, primary, echo(), events=events) as manager:
-            async with manager.open("exit3") as session:
-                result = await session.call_tool("echo", {"text": "hi"})
+        opened = managing(tmp_path, primary, echo(), events=events)
+        async with opened as manager, manager.open("exit3") as session:
+            result = await session.call_tool("echo", {"text": "hi"})
         assert result.served_by == "echo"
 
     run(check())
