@@ -71,6 +71,12 @@ VERBS: dict[str, Verb] = {
     "listen": Verb(SERVERS, "offers:listen", "offers:ListenOptions", "listen:listen", "offers:LISTEN"),
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
     "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
+    "validate": Verb(
+        CONFIGURATION, "validate:validate", "lint:ValidateOptions", "validate:validate", "validate:VALIDATE"
+    ),
+    "explain": Verb(
+        CONFIGURATION, "validate:explain", "explain:ExplainOptions", "explain:explain", "explain:EXPLAIN"
+    ),
     "config show": Verb(
         CONFIGURATION, "config:show", "config_show:ShowOptions", "config_show:show", "config:SHOW"
     ),

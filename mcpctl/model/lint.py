@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mcpctl.model.events import Event
 from mcpctl.model.report import Report
 from mcpctl.model.settings import KeyPath
 
@@ -113,7 +114,8 @@ class ValidateOptions:
     user: bool = False
     """Every file that hosts keep for this user on this machine."""
     strict: bool = False
-    fail_on: Threshold = "error"
+    """Warnings count as failures."""
+    fail_on: Threshold | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fix: bool = False
@@ -126,10 +128,7 @@ class ValidateOptions:
     """A platform that the files must also work on."""
     stdin_name: str | None = None
     """What the text on stdin is called, for the choice of its host."""
-
-    @property
-    def threshold(self) -> Threshold:
-        return "warning" if self.strict and self.fail_on == "error" else self.fail_on
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,3 +166,13 @@ class ValidateReport(Report):
                 "suppressed": self.suppressed,
             },
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked(Event):
+    """One round of `validate --watch`, in the words of the JSON envelope."""
+
+    exit_code: int
+    data: dict[str, Any]
+    problems: tuple[str, ...] = ()
+    """What kept the round from looking at a file."""

@@ -1,0 +1,212 @@
+"""Agents of the command line: Codex, Gemini CLI, OpenCode, Copilot CLI, Antigravity."""
+
+from __future__ import annotations
+
+from mcpctl.config.hosts.facts import Field, HostFacts
+
+_STDIO = (
+    Field("command", on="stdio"),
+    Field("args", shape="texts", on="stdio"),
+    Field("env", shape="texts map", on="stdio"),
+)
+
+CODEX = HostFacts(
+    id="codex",
+    title="Codex",
+    source="openai/codex, codex-rs/config and its published schema",
+    checked="2026-09-15",
+    certainty="source",
+    project=(".codex/config.toml",),
+    user=("~/.codex/config.toml",),
+    syntax="toml",
+    roots=(("mcp_servers",),),
+    companions=("model", "approval_policy", "sandbox_mode", "model_provider", "features", "projects"),
+    fields=(
+        *_STDIO,
+        Field("env_from", "env_vars", shape="any", on="stdio"),
+        Field("cwd", on="stdio"),
+        Field("url", on="remote"),
+        Field("bearer_env", "bearer_token_env_var", on="remote"),
+        Field("headers", "http_headers", shape="texts map", on="remote"),
+        Field("header_env", "env_http_headers", shape="texts map", on="remote"),
+        Field("oauth", shape="object", on="remote"),
+        Field("oauth_resource", on="remote"),
+        Field("scopes", shape="texts", on="remote"),
+        Field("enabled", shape="flag"),
+        Field("required", shape="flag"),
+        Field("start_timeout", "startup_timeout_sec", shape="number", unit="s", low=0),
+        Field("start_timeout_ms", "startup_timeout_ms", shape="whole", unit="ms", low=0),
+        Field("call_timeout", "tool_timeout_sec", shape="number", unit="s", low=0),
+        Field("allow_tools", "enabled_tools", shape="texts"),
+        Field("deny_tools", "disabled_tools", shape="texts"),
+        Field("approval", "default_tools_approval_mode", choices=("auto", "prompt", "approve", "writes")),
+        Field("tools", shape="object"),
+        Field("parallel", "supports_parallel_tool_calls", shape="flag"),
+        Field("experimental_environment", shape="any"),
+    ),
+    ignored=(("type", "the transport follows from `command` or `url`"),),
+    strict_transport=True,
+    transports=("stdio", "http"),
+    both="error",
+    instead_of_variables="name it in `env_vars`, `bearer_token_env_var` or `env_http_headers`",
+    bad_entry="file refused",
+    name_pattern=r"[A-Za-z0-9_\-]+",
+    tool_name_overhead=7,
+)
+
+_GEMINI_FIELDS = (
+    *_STDIO,
+    Field("cwd", on="stdio"),
+    Field("url", "httpUrl", on="remote"),
+    Field("sse_url", "url", on="remote"),
+    Field("tcp"),
+    Field("type", choices=("stdio", "sse", "http")),
+    Field("headers", shape="texts map", on="remote"),
+    Field("timeout", shape="whole", unit="ms", low=1),
+    Field("trust", shape="flag"),
+    Field("description"),
+    Field("allow_tools", "includeTools", shape="texts"),
+    Field("deny_tools", "excludeTools", shape="texts"),
+    Field("oauth", shape="object", on="remote"),
+    Field("auth_provider", "authProviderType", on="remote"),
+    Field("target_audience", "targetAudience", on="remote"),
+    Field("target_service_account", "targetServiceAccount", on="remote"),
+    Field("extension", shape="any"),
+)
+
+_GEMINI_IGNORED = (
+    ("disabled", "use `mcp.excluded`"),
+    ("enabled", "use `mcp.allowed`"),
+    ("autoApprove", "use `trust`"),
+    ("alwaysAllow", "use `trust`"),
+    ("envFile", "it reads `.gemini/.env` on its own"),
+)
+
+GEMINI = HostFacts(
+    id="gemini",
+    title="Gemini CLI",
+    source="google-gemini/gemini-cli 0.61.0, packages/core and packages/cli",
+    checked="2026-09-15",
+    certainty="source",
+    project=(".gemini/settings.json",),
+    user=("~/.gemini/settings.json",),
+    syntax="jsonc",
+    companions=("selectedAuthType", "contextFileName", "general", "ui", "security"),
+    fields=_GEMINI_FIELDS,
+    ignored=_GEMINI_IGNORED,
+    type_words=(("stdio", "stdio"), ("http", "http"), ("sse", "sse")),
+    url_alone="sse",
+    both="remote",
+    variables=frozenset({"bare", "braces", "braces-default", "percent"}),
+    bad_entry="error shown",
+    name_pattern=r"[^\x00-\x1f_]+",
+    tool_name_limit=63,
+)
+
+GEMINI_EXTENSION = HostFacts(
+    id="gemini-extension",
+    title="Gemini CLI",
+    source="google-gemini/gemini-cli 0.61.0, extensions",
+    checked="2026-09-15",
+    certainty="source",
+    project=("gemini-extension.json",),
+    fields=_GEMINI_FIELDS,
+    ignored=_GEMINI_IGNORED,
+    type_words=(("stdio", "stdio"), ("http", "http"), ("sse", "sse")),
+    url_alone="sse",
+    both="remote",
+    variables=frozenset({"bare", "braces", "braces-default", "percent", "bundle", "folder"}),
+    bad_entry="error shown",
+    name_pattern=r"[^\x00-\x1f_]+",
+    tool_name_limit=63,
+)
+
+OPENCODE = HostFacts(
+    id="opencode",
+    title="OpenCode",
+    source="@opencode-ai/sdk 1.19.3",
+    checked="2026-09-15",
+    certainty="source",
+    project=("opencode.json", "opencode.jsonc", ".opencode/opencode.json", ".opencode/opencode.jsonc"),
+    user=("~/.config/opencode/opencode.json", "~/.config/opencode/opencode.jsonc"),
+    syntax="jsonc",
+    roots=(("mcp",), ("mcp", "servers")),
+    companions=("agent", "provider", "keybinds", "permission"),
+    fields=(
+        Field("type", choices=("local", "remote")),
+        Field("command", shape="texts", on="stdio"),
+        Field("env", "environment", shape="texts map", on="stdio"),
+        Field("cwd", on="stdio"),
+        Field("url", on="remote"),
+        Field("headers", shape="texts map", on="remote"),
+        Field("oauth", shape="flag or object", on="remote"),
+        Field("enabled", shape="flag"),
+        Field("timeout", shape="whole", unit="ms", low=1),
+    ),
+    type_required=True,
+    type_words=(("local", "stdio"), ("remote", "http")),
+    transports=("stdio", "http", "sse"),
+    url_alone="error",
+    both="type",
+    variables=frozenset({"opencode-env", "opencode-file"}),
+    bad_entry="file refused",
+)
+
+_COPILOT_FIELDS = (
+    Field("type", choices=("local", "stdio", "http", "sse", "streamable-http")),
+    *_STDIO,
+    Field("cwd", on="stdio"),
+    Field("url", on="remote"),
+    Field("headers", shape="texts map", on="remote"),
+    Field("tools", shape="texts"),
+    Field("timeout", shape="whole", unit="ms", low=1),
+    Field("oauth_client_id", "oauthClientId", on="remote"),
+    Field("oauth_scopes", "oauthScopes", shape="any", on="remote"),
+    Field("oauth_public_client", "oauthPublicClient", shape="flag", on="remote"),
+    Field("oauth_grant_type", "oauthGrantType", on="remote"),
+    Field("oidc", shape="any", on="remote"),
+    Field("defer_tools", "deferTools", shape="any"),
+    Field("disable_tool_cache", "disableToolCache", shape="flag"),
+    Field("filter_mapping", "filterMapping", shape="any"),
+    Field("slow_connection", "slowConnectionThresholdMs", shape="whole"),
+)
+
+COPILOT_CLI = HostFacts(
+    id="copilot-cli",
+    title="Copilot CLI",
+    source="documentation of GitHub Copilot CLI",
+    checked="2026-09-15",
+    project=(".github/mcp.json", ".copilot/mcp-config.json"),
+    user=("~/.copilot/mcp-config.json",),
+    fields=_COPILOT_FIELDS,
+    type_words=(
+        ("local", "stdio"), ("stdio", "stdio"), ("http", "http"), ("streamable-http", "http"), ("sse", "sse"),
+    ),
+    variables=frozenset({"bare", "braces", "braces-default"}),
+    variable_fields=("env", "headers"),
+    certainty="observed",
+    bad_entry="skipped",
+    name_pattern=r"[^\x00-\x1f\x7f}]+",
+)  # fmt: skip
+
+ANTIGRAVITY = HostFacts(
+    id="antigravity",
+    personal=True,
+    title="Antigravity",
+    source="the adapters of others",
+    checked="2026-09-15",
+    certainty="observed",
+    project=(".gemini/antigravity/mcp_config.json",),
+    user=("~/.gemini/config/mcp_config.json", "~/.gemini/antigravity/mcp_config.json"),
+    fields=(
+        *_STDIO,
+        Field("url", "serverUrl", on="remote"),
+        Field("headers", shape="texts map", on="remote"),
+        Field("disabled", shape="flag"),
+        Field("deny_tools", "disabledTools", shape="texts"),
+    ),
+    project_folder=False,
+    bad_entry="error shown",
+)
+
+ROWS = (CODEX, GEMINI, GEMINI_EXTENSION, OPENCODE, COPILOT_CLI, ANTIGRAVITY)

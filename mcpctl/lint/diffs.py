@@ -1,0 +1,39 @@
+"""What belongs around fixes: which findings may be fixed, and how a change is shown without its secrets."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from mcpctl.lint.engine import Found
+from mcpctl.lint.fixes import Fixed
+from mcpctl.lint.places import known_secrets, locate
+from mcpctl.lint.secrets import mask
+from mcpctl.lint.subject import Subject
+from mcpctl.lint.suppress import LintSettings, is_commented
+
+
+def keep(
+    subject: Subject, found: Sequence[Found], settings: LintSettings, comments: Mapping[int, Sequence[str]]
+) -> list[Found]:
+    """Findings with a fix that nobody asked to leave alone."""
+    kept = []
+    for rule, finding in found:
+        if finding.fix is None:
+            continue
+        diagnostic = locate(subject, finding, rule)
+        if not settings.covers(diagnostic) and not is_commented(diagnostic, comments):
+            kept.append((rule, finding))
+    return kept
+
+
+def diff_of(subject: Subject, fixed: Fixed) -> str:
+    """A unified diff, credentials masked on both sides."""
+    secrets = known_secrets(subject)
+    before = ("\ufeff" if subject.document.bom else "") + subject.document.text
+    after = ("\ufeff" if fixed.bom else "") + fixed.text
+    name = subject.file
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+    )
+    return "".join(mask(line.rstrip("\r\n"), secrets) + "\n" for line in lines)

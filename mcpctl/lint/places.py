@@ -1,0 +1,124 @@
+"""Finding -> diagnostic: where it stands in the text, and the line to show for it, with credentials masked."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from mcpctl.lint.finding import Finding
+from mcpctl.lint.registry import Rule
+from mcpctl.lint.secrets import mask, secrets_in_line
+from mcpctl.model.lint import Diagnostic, Excerpt
+
+if TYPE_CHECKING:
+    from mcpctl.config.documents.document import Span
+    from mcpctl.lint.subject import Subject
+
+_WIDTH = 160
+"""Columns of a line that are shown: a minified file is one line of a megabyte."""
+
+_LONGEST_SECRET_LINE = 20_000
+"""A longer line is cut before credentials are looked for; what is cut is not shown."""
+
+
+def locate(subject: Subject, finding: Finding, rule: Rule) -> Diagnostic:
+    """A finding at its place."""
+    span = span_of(subject, finding)
+    secrets = known_secrets(subject)
+    return Diagnostic(
+        file=subject.file,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        code=rule.code,
+        name=rule.name,
+        severity=finding.severity or rule.severity,
+        message=mask(finding.message, secrets),
+        hint=mask(finding.hint, secrets) if finding.hint else None,
+        server=finding.server,
+        label=finding.label,
+        fix=finding.fix,
+        excerpt=_excerpt(subject, span, secrets),
+        fingerprint=_fingerprint(subject, finding, rule),
+    )
+
+
+def span_of(subject: Subject, finding: Finding) -> Span:
+    """What a finding underlines."""
+    document = subject.document
+    if finding.span is not None:
+        return document.span_between(*finding.span)
+    key, value = document.key_span(finding.at), document.span(finding.at)
+    if finding.part == "key" and key is not None:
+        return key
+    if value is None:
+        return document.nearest(finding.at)
+    start, end = value.offset_start, value.offset_end
+    if finding.part == "whole":
+        start = (key or value).offset_start
+    elif not finding.at:
+        end = min(end, _line_end(subject.text, start))
+    elif finding.within:
+        at = subject.text.find(finding.within, start, end)
+        start, end = (at, at + len(finding.within)) if at >= 0 else (start, end)
+    return document.span_between(start, max(end, start))
+
+
+def _line_end(text: str, start: int) -> int:
+    """Where the first line of a value ends: a whole file is not underlined."""
+    end = text.find("\n", start)
+    return len(text) if end < 0 else max(end, start + 1)
+
+
+def known_secrets(subject: Subject) -> frozenset[str]:
+    """Every credential of a file: none of them may be shown anywhere, whatever the finding is about."""
+    if subject.secrets is None:
+        from mcpctl.lint.secrets import secret_in_url, secret_under, secrets_in_arguments
+
+        found: set[str] = set()
+        for entry in subject.entries:
+            pairs = [*entry.env.items(), *entry.headers.items()]
+            pairs.extend((str(at[-1]), text) for at, text in entry.texts())
+            found.update(
+                secret
+                for name, text in pairs
+                if isinstance(text, str) and (secret := secret_under(str(name), text))
+            )
+            found.update(secret for _, secret in secrets_in_arguments(entry.args))
+            found.update(secret for _, text in entry.texts() if (secret := secret_in_url(text)))
+        subject.secrets = frozenset(found)
+    return subject.secrets
+
+
+def _excerpt(subject: Subject, span: Span, secrets: frozenset[str]) -> Excerpt | None:
+    text = subject.text
+    start = span.offset_start - span.column + 1
+    end = min((at for mark in "\r\n" if (at := text.find(mark, span.offset_start)) >= 0), default=len(text))
+    if start == end and not text:
+        return None
+    length = min(span.offset_end, end) - span.offset_start
+    cut_start = max(start, span.offset_start - _WIDTH // 2) if end - start > _WIDTH else start
+    cut_end = min(end, cut_start + _WIDTH)
+    if end - start <= _LONGEST_SECRET_LINE:
+        line = mask(text[start:end], secrets)[cut_start - start : cut_end - start]
+    else:
+        line = mask(text[cut_start:cut_end], secrets)
+    lead = "…" if cut_start > start else ""
+    tail = "…" if cut_end < end else ""
+    shown = lead + line.replace("\t", " ") + tail
+    column = span.offset_start - cut_start + len(lead) + 1
+    return Excerpt(text=shown, column=column, length=max(1, min(length, len(shown) - column + 1)))
+
+
+def _fingerprint(subject: Subject, finding: Finding, rule: Rule) -> str:
+    """Rule, file and key path; for faults of syntax the words around them, which stay when lines move."""
+    what = "/".join(map(str, finding.at))
+    if finding.span is not None:
+        start, end = finding.span
+        line = subject.text[max(0, start - 40) : end + 10]
+        for secret in secrets_in_line(line):
+            line = line.replace(secret, "")
+        what = " ".join(line.split())
+    text = "\0".join((rule.code, subject.file, what, finding.within or ""))
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

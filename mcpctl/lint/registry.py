@@ -1,0 +1,115 @@
+"""The table of all rules: a code that never changes, how bad it is, when to ask, and the page that explains it.
+
+A rule is one function. Its docstring is its page: the first line says what, the rest says why. Its examples are
+executed by the tests, so that no page can promise what the rule does not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal
+
+from mcpctl.model.lint import Severity
+
+Scope = Literal["syntax", "file", "server", "set", "environment", "connect"]
+"""What a rule looks at: a fault of syntax, one file, one server of it, several files, this machine, a live server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A configuration that a page shows and a test runs.
+
+    `text` is one server's entry, put under the host's root key, or a `whole` file.
+    """
+
+    text: str
+    _: KW_ONLY
+    host: str = "claude-code"
+    whole: bool = False
+    server: str = "files"
+    also: tuple[tuple[str, str], ...] = ()
+    """Further files beside it: name and text."""
+    target: Literal["windows"] | None = None
+    mode: int | None = None
+    """Permission bits of the file."""
+    name: str | None = None
+    """What the file is called, where that matters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    code: str
+    name: str
+    severity: Severity
+    scope: Scope
+    since: str
+    check: Callable[..., Any]
+    fields: tuple[str, ...]
+    """Asked only about a server that has one of these."""
+    mentions: tuple[str, ...]
+    """Asked only where the file's text, in lower case, has one of these."""
+    hosts: tuple[str, ...]
+    """Asked only about files of these hosts."""
+    bad: Example
+    good: Example
+
+    @property
+    def summary(self) -> str:
+        return (self.check.__doc__ or self.name).strip().partition("\n")[0].strip()
+
+    @property
+    def page(self) -> str:
+        """Why the rule exists, as prose."""
+        _, _, rest = (self.check.__doc__ or "").strip().partition("\n")
+        return "\n".join(line.strip() for line in rest.strip().splitlines())
+
+
+_RULES: dict[str, Rule] = {}
+
+Check = Callable[..., Any]
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    severity: Severity,
+    bad: Example,
+    good: Example,
+    scope: Scope = "server",
+    since: str = "0.1.0",
+    fields: tuple[str, ...] = (),
+    mentions: tuple[str, ...] = (),
+    hosts: tuple[str, ...] = (),
+) -> Callable[[Check], Check]:
+    """Enter a function into the table."""
+
+    def enter(check: Check) -> Check:
+        _RULES[code] = Rule(
+            code=code,
+            name=name,
+            severity=severity,
+            scope=scope,
+            since=since,
+            check=check,
+            fields=fields,
+            mentions=mentions,
+            hosts=hosts,
+            bad=bad,
+            good=good,
+        )
+        return check
+
+    return enter
+
+
+def entered() -> dict[str, Rule]:
+    """The rules whose modules were loaded so far; `catalogue.all_rules` loads them all."""
+    return _RULES
+
+
+def is_selected(code: str, name: str, selector: str) -> bool:
+    """Whether words such as `MCP2`, `MCP204`, `ALL` or `hard-coded-secret` mean a rule."""
+    upper = selector.upper()
+    return upper == "ALL" or code.startswith(upper) or name == selector.lower()

@@ -1,0 +1,286 @@
+"""Values of an entry: of the wrong kind, missing, refused, or none of the words that are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcpctl.lint.entry import TYPE_NAMES, URL_NAMES, Entry
+from mcpctl.lint.finding import Finding, ShapeFault
+from mcpctl.lint.nearest import nearest
+from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.shape import shape_faults
+from mcpctl.lint.subject import Subject
+from mcpctl.model.lint import Change, Fix
+
+
+@rule(
+    "MCP107",
+    "wrong-kind",
+    severity="error",
+    scope="file",
+    bad=Example('{ "command": "files-server", "args": "--root ." }'),
+    good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
+)
+def wrong_kind(subject: Subject) -> Iterator[Finding]:
+    """A value is of the wrong kind: a text where a list belongs, a number where a text belongs.
+
+    Hosts check kinds before anything else. The entry is left out, or the whole file is.
+    """
+    if subject.host.manifest:
+        return
+    for fault in shape_faults(subject):
+        if fault.keyword in {"type", "anyOf"} and not _is_scalar_in_map(fault):
+            name = fault.at[-1] if fault.at else "the file"
+            wanted = _wanted(fault)
+            fix = _as_list(fault, subject)
+            yield Finding(
+                at=fault.at,
+                server=_server_of(fault, subject),
+                message=f"{subject.host.title} wants {wanted} for `{name}`, and this is {kind_of(fault.instance)}",
+                hint=f"write {wanted}",
+                fix=fix,
+            )
+        elif fault.keyword in {"minLength", "minItems", "pattern"}:
+            yield Finding(
+                at=fault.at,
+                server=_server_of(fault, subject),
+                message=f"{subject.host.title} does not take this value for `{fault.at[-1]}`",
+            )
+
+
+@rule(
+    "MCP108",
+    "text-expected",
+    severity="error",
+    scope="file",
+    bad=Example('{ "command": "files-server", "env": { "PORT": 8080 } }'),
+    good=Example('{ "command": "files-server", "env": { "PORT": "8080" } }'),
+)
+def text_expected(subject: Subject) -> Iterator[Finding]:
+    """A variable or a header has a number, a boolean or null for a value, and only texts are allowed there.
+
+    The environment of a process knows texts only. Strict hosts leave out the entry; others pass on `True` where
+    `true` was meant.
+    """
+    if subject.host.manifest:
+        return
+    for fault in shape_faults(subject):
+        if not _is_scalar_in_map(fault):
+            continue
+        text = _as_text(fault.instance)
+        written = f'"{text}"'
+        fix = None
+        if text is not None:
+            fix = Fix(title=f"write `{written}`", changes=(Change(kind="set", at=fault.at, value=text),))
+        yield Finding(
+            at=fault.at,
+            server=_server_of(fault, subject),
+            message=f"{subject.host.title} takes only texts here, and `{fault.at[-1]}` is {kind_of(fault.instance)}",
+            hint=f"write `{written}`" if text is not None else "remove it, or write a text",
+            fix=fix,
+        )
+
+
+@rule(
+    "MCP130",
+    "legacy-command",
+    severity="warning",
+    hosts=("zed",),
+    bad=Example('{ "command": { "path": "files-server", "args": ["--root", "."] } }', host="zed"),
+    good=Example('{ "command": "files-server", "args": ["--root", "."] }', host="zed"),
+)
+def legacy_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """The command is an object with `path` and `args`, as older versions of Zed had it.
+
+    Still in many READMEs. Newer versions want `command` to be a text and `args` beside it.
+    """
+    command = entry.get("command")
+    if not isinstance(command, dict) or not isinstance(command.get("path"), str):
+        return
+    at = entry.at("command")
+    changes = [Change(kind="set", at=at, value=command["path"])]
+    changes.extend(
+        Change(kind="set", at=(*entry.path, key), value=command[key])
+        for key in ("args", "env")
+        if command.get(key) is not None
+    )
+    yield Finding(
+        at=at,
+        part="key",
+        message=f"{subject.host.title} wants the command of `{entry.name}` as a text, with `args` beside it",
+        hint=f'write `"command": "{command["path"]}"` and put `args` beside it',
+        fix=Fix(title="write it flat", changes=tuple(changes)),
+    )
+
+
+@rule(
+    "MCP131",
+    "missing-field",
+    severity="error",
+    scope="file",
+    bad=Example('{ "mcp": { "files": { "command": ["files-server"] } } }', host="opencode", whole=True),
+    good=Example(
+        '{ "mcp": { "files": { "type": "local", "command": ["files-server"] } } }',
+        host="opencode",
+        whole=True,
+    ),
+)
+def missing_field(subject: Subject) -> Iterator[Finding]:
+    """A field is missing without which this host does not take the entry.
+
+    OpenCode and Goose want a `type` for every server, Continue a `name`.
+    """
+    host = subject.host
+    if host.manifest:
+        return
+    for fault in shape_faults(subject):
+        if fault.keyword != "required" or fault.missing is None:
+            continue
+        if host.id in {"opencode", "goose"} and fault.missing == "type" and _is_remote(fault.instance):
+            continue
+        if host.id == "opencode" and set(fault.instance) <= {"enabled"}:
+            continue
+        fix = None
+        if fault.missing == "type" and host.type_words:
+            word = next(said for said, kind in host.type_words if kind == "stdio")
+            change = Change(kind="set", at=(*fault.at, "type"), value=word)
+            fix = Fix(title=f'add `"type": "{word}"`', changes=(change,))
+        yield Finding(
+            at=fault.at,
+            part="key" if not host.listed else "whole",
+            server=_server_of(fault, subject),
+            message=f"{host.title} wants a `{fault.missing}` here",
+            hint=f"add `{fault.missing}`",
+            fix=fix,
+        )
+
+
+@rule(
+    "MCP138",
+    "unknown-word",
+    severity="warning",
+    scope="file",
+    bad=Example(
+        '[mcp_servers.files]\ncommand = "files-server"\ndefault_tools_approval_mode = "never"\n',
+        host="codex",
+        whole=True,
+    ),
+    good=Example(
+        '[mcp_servers.files]\ncommand = "files-server"\ndefault_tools_approval_mode = "prompt"\n',
+        host="codex",
+        whole=True,
+    ),
+)
+def unknown_word(subject: Subject) -> Iterator[Finding]:
+    """A field takes one of a few words, and this is none of them.
+
+    Newer versions may know more words than this table; older ones refuse the entry.
+    """
+    host = subject.host
+    if host.manifest or host.closed or not host.confident:
+        return
+    type_keys = {host_field.path[0] for host_field in host.fields if host_field.name in TYPE_NAMES}
+    for fault in shape_faults(subject):
+        if fault.keyword == "enum" and fault.at[-1] not in type_keys and isinstance(fault.instance, str):
+            better = nearest(fault.instance, fault.expected)
+            yield Finding(
+                at=fault.at,
+                server=_server_of(fault, subject),
+                message=f"`{fault.at[-1]}` takes {_words(fault.expected)} in {host.title}",
+                hint=f"did you mean `{better}`?" if better else None,
+            )
+
+
+@rule(
+    "MCP136",
+    "variable-refused",
+    severity="error",
+    hosts=("goose",),
+    bad=Example(
+        "extensions:\n  files:\n    type: stdio\n    name: files\n    cmd: files-server\n    envs:\n      PATH: /opt/bin\n",
+        host="goose",
+        whole=True,
+    ),
+    good=Example(
+        "extensions:\n  files:\n    type: stdio\n    name: files\n    cmd: files-server\n    envs:\n      MODE: fast\n",
+        host="goose",
+        whole=True,
+    ),
+)
+def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """The host does not pass on this variable.
+
+    Goose leaves out 31 names through which foreign code could be loaded, `PATH` among them.
+    """
+    for name in entry.env:
+        if name.upper() in subject.host.refused_env:
+            yield Finding(
+                at=entry.env_at(name),
+                part="key",
+                message=f"{subject.host.title} does not pass `{name}` on to `{entry.name}`",
+                hint="set it in a script that starts the server",
+            )
+
+
+def _is_scalar_in_map(fault: ShapeFault) -> bool:
+    named = len(fault.at) >= 2 and fault.at[-2] in {
+        "env",
+        "environment",
+        "envs",
+        "headers",
+        "http_headers",
+        "header_env",
+    }
+    return fault.keyword == "type" and named and not isinstance(fault.instance, dict | list | str)
+
+
+def _server_of(fault: ShapeFault, subject: Subject) -> str | None:
+    for entry in subject.entries:
+        if fault.at[: len(entry.path)] == entry.path:
+            return entry.name
+    return None
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _as_list(fault: ShapeFault, subject: Subject) -> Fix | None:
+    """A single argument without spaces can only have meant a list of one."""
+    alone = isinstance(fault.instance, str) and fault.expected == "array"
+    if not alone or not fault.instance or " " in fault.instance or subject.host.manifest:
+        return None
+    change = Change(kind="set", at=fault.at, value=[fault.instance])
+    return Fix(title="make it a list", changes=(change,))
+
+
+_KINDS = {
+    "string": "a text", "array": "a list", "object": "an object", "boolean": "`true` or `false`", "number": "a number",
+    "integer": "a whole number", "null": "null",
+}  # fmt: skip
+
+
+def _wanted(fault: ShapeFault) -> str:
+    if fault.keyword == "anyOf":
+        return " or ".join(_KINDS.get(str(each.get("type")), "something else") for each in fault.expected)
+    kinds = fault.expected if isinstance(fault.expected, list) else [fault.expected]
+    return " or ".join(_KINDS.get(each, str(each)) for each in kinds)
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "null"
+    kinds = ((bool, "a boolean"), (str, "a text"), (int, "a number"), (float, "a number"), (list, "a list"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), "an object")
+
+
+def _words(choices: list[Any]) -> str:
+    return "one of " + ", ".join(f"`{each}`" for each in choices)
+
+
+def _is_remote(raw: dict[str, Any]) -> bool:
+    return any(name in raw for name in (*URL_NAMES, "url", "uri"))

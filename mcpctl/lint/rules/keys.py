@@ -1,0 +1,247 @@
+"""Keys of an entry: misspelt, from another host, ignored, or there for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpctl.lint.entry import Entry
+from mcpctl.lint.finding import Finding
+from mcpctl.lint.nearest import nearest
+from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.subject import Subject
+from mcpctl.model.lint import Change, Fix
+
+ALIASES = {
+    "environment": "env", "envs": "env", "envVars": "env", "env_vars": "env", "environmentVariables": "env",
+    "cmd": "command", "arguments": "args", "argument": "args", "arg": "args", "params": "args", "parameters": "args",
+    "serverUrl": "url", "httpUrl": "url", "baseUrl": "url", "base_url": "url", "server_url": "url", "uri": "url",
+    "endpoint": "url", "URL": "url", "Url": "url", "http_headers": "headers", "httpHeaders": "headers", "header": "headers",
+    "workingDir": "cwd", "workingDirectory": "cwd", "working_dir": "cwd", "working_directory": "cwd", "workdir": "cwd",
+    "transport": "type", "transportType": "type", "transport_type": "type",
+    "startup_timeout_sec": "start_timeout", "tool_timeout_sec": "call_timeout",
+    "includeTools": "allow_tools", "enabledTools": "allow_tools", "enabled_tools": "allow_tools", "allowedTools": "allow_tools",
+    "excludeTools": "deny_tools", "disabledTools": "deny_tools", "disabled_tools": "deny_tools", "blockedTools": "deny_tools",
+    "bearer_token_env_var": "bearer_env", "bearerTokenEnv": "bearer_env", "env_http_headers": "header_env",
+    "env_file": "env_file", "envFile": "env_file", "autoApprove": "auto_approve", "alwaysAllow": "always_allow",
+}  # fmt: skip
+"""Keys of other hosts, and what mcpctl calls the same thing."""
+
+_METADATA = frozenset(
+    {
+        "description",
+        "name",
+        "title",
+        "comment",
+        "_comment",
+        "$comment",
+        "//",
+        "note",
+        "notes",
+        "_note",
+        "displayName",
+        "icon",
+    }
+    | {
+        "homepage",
+        "repository",
+        "version",
+        "author",
+        "category",
+        "tags",
+        "documentation",
+        "docs",
+        "license",
+        "_description",
+    }
+    | {
+        "capabilities",
+        "enabledTools",
+        "iconUrl",
+        "instructions",
+        "metadata",
+        "_meta",
+        "gallery",
+        "provider",
+        "logo",
+    }
+)
+"""Keys that are there for people."""
+
+
+@rule(
+    "MCP109",
+    "unknown-key",
+    severity="warning",
+    bad=Example('{ "command": "files-server", "argz": ["--root", "."] }'),
+    good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
+)
+def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A key that this host does not know.
+
+    It is ignored in silence, so that a misspelt `args` starts the server without its arguments.
+    """
+    host, layout = subject.host, subject.layout
+    if host.manifest or host.closed:
+        return
+    for key in entry.raw:
+        if (
+            key in layout.names
+            or key in layout.ignored
+            or key in ALIASES
+            or key in _METADATA
+            or key[:1] in "$_/#x"
+        ):
+            continue
+        if host.listed and key == "name":
+            continue
+        better = nearest(key, layout.names)
+        if not host.confident and better is None:
+            continue
+        fix = None
+        if better is not None and better not in entry.raw:
+            fix = Fix(
+                title=f"rename to `{better}`",
+                changes=(Change(kind="rename", at=(*entry.path, key), value=better),),
+                safe=False,
+            )
+        yield Finding(
+            at=(*entry.path, key),
+            part="key",
+            message=f"{host.title} knows no `{key}`, and ignores it in `{entry.name}`",
+            hint=f"did you mean `{better}`?" if better else "remove it",
+            fix=fix,
+        )
+
+
+@rule(
+    "MCP113",
+    "key-of-another-host",
+    severity="warning",
+    bad=Example('{ "command": "files-server", "environment": { "MODE": "fast" } }'),
+    good=Example('{ "command": "files-server", "env": { "MODE": "fast" } }'),
+)
+def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A key that means something in another host, and nothing in this one.
+
+    The same thing is `env` in most hosts, `environment` in OpenCode and `envs` in Goose; an address is `url`,
+    `serverUrl`, `httpUrl` or `uri`. Copied from one file to another, the key is ignored in silence.
+    """
+    host, layout = subject.host, subject.layout
+    if host.manifest or host.closed:
+        return
+    for key in entry.raw:
+        if key in layout.names or key in layout.ignored:
+            continue
+        canonical = ALIASES.get(key) or (
+            key if key in {"command", "args", "env", "url", "headers", "cwd"} else None
+        )
+        if canonical is None or canonical not in layout.fields or not host.confident:
+            continue
+        own = entry.key(canonical)
+        taken = "." in own or own in entry.raw or _merges(entry, canonical)
+        fix = None
+        if not taken:
+            fix = Fix(
+                title=f"rename to `{own}`", changes=(Change(kind="rename", at=(*entry.path, key), value=own),)
+            )
+        needed = canonical in {"command", "url"} and not {"command", "url"} & entry.names
+        yield Finding(
+            at=(*entry.path, key),
+            part="key",
+            severity="error" if needed or (host.id == "opencode" and canonical in {"args", "env"}) else None,
+            message=f"`{key}` is another host's word: {host.title} calls it `{own}`, and ignores this in `{entry.name}`",
+            hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",
+            fix=fix,
+        )
+
+
+def _merges(entry: Entry, canonical: str) -> bool:
+    """OpenCode's command is a list that holds the arguments too: no renaming makes one of the other."""
+    return canonical in {"args", "type"} or (canonical == "command" and entry.command_is_list)
+
+
+@rule(
+    "MCP114",
+    "field-ignored",
+    severity="warning",
+    bad=Example('{ "command": "files-server", "cwd": "/srv/files" }'),
+    good=Example('{ "command": "files-server", "args": ["--root", "/srv/files"] }'),
+)
+def field_ignored(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A key that people expect to work, and that this host reads past.
+
+    Claude Code and Claude Desktop know no `cwd`: the server starts elsewhere and does not find its files.
+    """
+    if entry.raw.keys().isdisjoint(subject.layout.ignored):
+        return
+    for key, reason in subject.host.ignored:
+        if key in entry.raw and key not in {"disabled", "enabled"}:
+            yield Finding(
+                at=(*entry.path, key),
+                part="key",
+                severity="info" if key in {"type", "timeout", "transportType"} else None,
+                message=f"{subject.host.title} ignores `{key}` in `{entry.name}`: {reason}",
+                hint="remove it",
+            )
+
+
+@rule(
+    "MCP115",
+    "disabled-ignored",
+    severity="error",
+    bad=Example('{ "command": "files-server", "disabled": true }'),
+    good=Example('{ "command": "files-server" }'),
+)
+def disabled_ignored(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A server is switched off by a key that this host does not read: it runs.
+
+    Claude Code, VS Code, Cursor and Gemini CLI keep the switch elsewhere; mcp-proxy reads `enabled`, not `disabled`.
+    """
+    for key, off in (("disabled", True), ("enabled", False)):
+        reason = subject.layout.ignored.get(key)
+        if reason is None or key not in entry.raw:
+            continue
+        if entry.raw[key] is off:
+            yield Finding(
+                at=(*entry.path, key),
+                part="whole",
+                message=f"`{entry.name}` runs all the same: {subject.host.title} does not read `{key}`",
+                hint=reason,
+            )
+        else:
+            yield Finding(
+                at=(*entry.path, key),
+                part="key",
+                severity="info",
+                message=f"{subject.host.title} does not read `{key}` in `{entry.name}`",
+                hint=reason,
+            )
+
+
+@rule(
+    "MCP116",
+    "metadata-key",
+    severity="info",
+    bad=Example('{ "command": "files-server", "description": "Reads files" }'),
+    good=Example('{ "command": "files-server" }'),
+)
+def metadata_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A key that is there for people: the host reads past it.
+
+    Harmless. Worth knowing when somebody expects the description to be shown.
+    """
+    host, layout = subject.host, subject.layout
+    if host.manifest or host.closed or not host.confident or entry.raw.keys().isdisjoint(_METADATA):
+        return
+    for key in entry.raw:
+        if (
+            key in _METADATA
+            and key not in layout.names
+            and key not in layout.ignored
+            and not (host.listed and key == "name")
+        ):
+            yield Finding(
+                at=(*entry.path, key),
+                part="key",
+                message=f"{host.title} reads past `{key}` of `{entry.name}`",
+            )

@@ -1,0 +1,254 @@
+"""Where the servers are in a file, and whether what stands there is a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcpctl.lint.entry import Entry
+from mcpctl.lint.finding import Finding
+from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.subject import Subject, containers
+from mcpctl.model.lint import Change, Fix
+from mcpctl.model.settings import KeyPath
+
+ROOTS = (
+    "mcpServers",
+    "servers",
+    "mcp_servers",
+    "context_servers",
+    "mcp",
+    "mcpservers",
+    "McpServers",
+    "mcp-servers",
+    "MCPServers",
+)
+"""Every key under which some host looks for servers, and how people misspell it."""
+
+
+@rule(
+    "MCP101",
+    "wrong-root-key",
+    severity="error",
+    scope="file",
+    bad=Example('{ "servers": { "files": { "command": "files-server" } } }', whole=True),
+    good=Example('{ "mcpServers": { "files": { "command": "files-server" } } }', whole=True),
+)
+def wrong_root_key(subject: Subject) -> Iterator[Finding]:
+    """The servers stand under a key that this host does not read.
+
+    Each host has its own: `mcpServers` in most, `servers` in VS Code, `context_servers` in Zed, `mcp` in OpenCode,
+    `extensions` in Goose, `mcp_servers` in Codex. Most say nothing and start no server; Claude Code refuses the file.
+    """
+    value, host = subject.value, subject.host
+    if not isinstance(value, dict) or not host.roots or host.manifest or list(containers(value, host)):
+        return
+    right = host.roots[0]
+    for wrong, servers in value.items():
+        if wrong not in ROOTS or not _looks_like_servers(servers):
+            continue
+        fix = Fix(
+            title=f"rename to `{right[0]}`", changes=(Change(kind="rename", at=(wrong,), value=right[0]),)
+        )
+        yield Finding(
+            at=(wrong,),
+            part="key",
+            message=f"{host.title} reads no servers here: it looks for `{'.'.join(map(str, right))}`, found `{wrong}`",
+            hint=f"rename `{wrong}` to `{right[0]}`"
+            if len(right) == 1
+            else f"move it to `{'.'.join(map(str, right))}`",
+            fix=fix if len(right) == 1 and isinstance(servers, dict) != host.listed else None,
+        )
+        return
+
+
+@rule(
+    "MCP102",
+    "no-servers",
+    severity="error",
+    scope="file",
+    bad=Example('{ "files": { "command": "files-server" } }', whole=True),
+    good=Example('{ "mcpServers": {} }', whole=True),
+)
+def no_servers(subject: Subject) -> Iterator[Finding]:
+    """The file has no servers where this host expects them, and the host refuses such a file.
+
+    Claude Code shows "Missing mcpServers" and loads nothing of it. Only a plugin's `.mcp.json` may hold the servers
+    without the key.
+    """
+    value, host = subject.value, subject.host
+    if not isinstance(value, dict):
+        if host.roots and value is not None:
+            yield Finding(
+                message=f"{host.title} expects an object here", hint="put everything between `{` and `}`"
+            )
+        return
+    if not host.root_required or list(containers(value, host)) or any(key in ROOTS for key in value):
+        return
+    if subject.situation == "user":
+        return
+    bare = [name for name, each in value.items() if _looks_like_server(each)]
+    yield Finding(
+        part="value",
+        message=f"{host.title} refuses the file: it has no `{host.roots[0][0]}`"
+        + (f", and `{bare[0]}` stands at its top" if bare else ""),
+        hint=f'put the servers into `"{host.roots[0][0]}": {{ … }}`',
+    )
+
+
+@rule(
+    "MCP103",
+    "servers-not-an-object",
+    severity="error",
+    scope="file",
+    bad=Example('{ "mcpServers": [{ "name": "files", "command": "files-server" }] }', whole=True),
+    good=Example('{ "mcpServers": { "files": { "command": "files-server" } } }', whole=True),
+)
+def servers_not_an_object(subject: Subject) -> Iterator[Finding]:
+    """The servers stand in a list where the host wants an object, or the other way round.
+
+    The name is the key of the object, not a field of the entry. Only Continue and the registry use lists.
+    """
+    value, host = subject.value, subject.host
+    if not isinstance(value, dict) or host.manifest:
+        return
+    for root, container in containers(value, host):
+        if host.listed and isinstance(container, dict):
+            yield _wrong_container(root, host.title, "a list of servers, each with its `name`, not an object")
+        elif isinstance(container, list) and not host.listed and not _lists_too(host.id, root):
+            names = [each.get("name") for each in container if isinstance(each, dict)]
+            fix = _as_object(root, container) if len(set(map(str, names))) == len(container) else None
+            yield _wrong_container(
+                root, host.title, "an object whose keys are the names, not a list", fix=fix
+            )
+        elif not isinstance(container, dict | list) and container is not None:
+            yield _wrong_container(root, host.title, "an object whose keys are the names")
+
+
+def _lists_too(host: str, root: KeyPath) -> bool:
+    return host in {"mcpgateway", "mcpgateway-toml"} and root[-1:] == ("mcp_servers",)
+
+
+def _wrong_container(root: KeyPath, title: str, wanted: str, *, fix: Fix | None = None) -> Finding:
+    name = ".".join(map(str, root))
+    return Finding(
+        at=root,
+        part="key",
+        message=f"{title} wants `{name}` to be {wanted}",
+        hint=f"make it {wanted}",
+        fix=fix,
+    )
+
+
+def _as_object(root: KeyPath, servers: list[Any]) -> Fix | None:
+    table: dict[str, Any] = {}
+    for each in servers:
+        if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+            return None
+        table[each["name"]] = {key: value for key, value in each.items() if key != "name"}
+    return Fix(title="make it an object", changes=(Change(kind="set", at=root, value=table),), safe=False)
+
+
+@rule(
+    "MCP104",
+    "server-not-an-object",
+    severity="error",
+    scope="file",
+    bad=Example('{ "mcpServers": { "files": "files-server" } }', whole=True),
+    good=Example('{ "mcpServers": { "files": { "command": "files-server" } } }', whole=True),
+)
+def server_not_an_object(subject: Subject) -> Iterator[Finding]:
+    """What stands under a server's name is no object.
+
+    A text is not taken for a command: the entry is left out.
+    """
+    if subject.host.manifest:
+        return
+    for at, value in subject.strays:
+        fix = None
+        if isinstance(value, str) and value and " " not in value and subject.host.id != "opencode":
+            entry = {"command": value} if "://" not in value else {"type": "http", "url": value}
+            fix = Fix(title="make it an entry", changes=(Change(kind="set", at=at, value=entry),), safe=False)
+        yield Finding(
+            at=at,
+            server=str(at[-1]),
+            message=f"`{at[-1]}` is {_kind_of(value)}, and {subject.host.title} wants an object for a server",
+            hint='write `{ "command": "…" }` or `{ "url": "…" }`',
+            fix=fix,
+        )
+
+
+@rule(
+    "MCP105",
+    "no-command-or-url",
+    severity="error",
+    bad=Example('{ "args": ["--root", "."] }'),
+    good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
+)
+def no_command_or_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """A server has neither a command nor an address.
+
+    There is nothing to start and nothing to connect to; hosts leave the entry out, or refuse the file.
+    """
+    names, host = entry.names, subject.host
+    if (
+        "command" in names
+        or "url" in names
+        or host.manifest
+        or not names.isdisjoint({"tcp", "executable", "settings"})
+    ):
+        return
+    word = entry.word
+    if host.id == "goose" and word is not None and word[1] not in {"stdio", "streamable_http", "sse"}:
+        return
+    if host.id in {"mcpctl", "mcpctl-json", "pyproject"} and subject.situation == "user":
+        return
+    if host.id == "opencode" and set(entry.raw) <= {"enabled"}:
+        return
+    if host.id == "zed" and (not entry.raw or set(entry.raw) <= {"enabled", "settings", "source"}):
+        return
+    if host.id == "vscode" and "gallery" in names:
+        return
+    wanted = entry.key("command")
+    address = entry.key("url")
+    remote = "" if host.transports == ("stdio",) else f" or `{address}`"
+    yield Finding(
+        at=entry.name_at,
+        part="value" if entry.name_is_value else "key",
+        message=f"`{entry.name}` has no `{wanted}`{' and no ' + f'`{address}`' if remote else ''}: {_consequence(subject)}",
+        hint=f"add `{wanted}`{remote}",
+    )
+
+
+def _consequence(subject: Subject) -> str:
+    title = subject.host.title
+    return {
+        "skipped": f"{title} leaves it out",
+        "file refused": f"{title} refuses the whole file",
+        "fails at start": f"{title} fails when it should start",
+        "error shown": f"{title} cannot start it",
+    }[subject.host.bad_entry]
+
+
+def _looks_like_servers(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_looks_like_server(each) for each in value)
+    return isinstance(value, dict) and (not value or any(_looks_like_server(each) for each in value.values()))
+
+
+def _looks_like_server(value: Any) -> bool:
+    return isinstance(value, dict) and not {
+        "command",
+        "url",
+        "httpUrl",
+        "serverUrl",
+        "cmd",
+        "uri",
+    }.isdisjoint(value)
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    kinds = ((bool, "a boolean"), (str, "a text"), (int, "a number"), (float, "a number"), (list, "a list"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), "an object")
