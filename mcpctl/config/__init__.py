@@ -22,7 +22,8 @@ def load(
     """
     from mcpctl.config.discovery import discover
     from mcpctl.config.layers import read_layer
-    from mcpctl.config.resolve import raise_all, resolve
+    from mcpctl.config.resolve import resolve
+    from mcpctl.config.together import raise_all
 
     found = discover(world, paths)
     layers = [read_layer(path, name) for path, name in found.files]

@@ -85,7 +85,7 @@ def surprise_error(layer: Layer, surprise: SurpriseError) -> ConfigError:
 
 
 def _schema_errors(layer: Layer, value: Any) -> Iterator[McpctlError]:
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no types
+    from jsonschema import Draft202012Validator
 
     from mcpctl.config.schema import load
 

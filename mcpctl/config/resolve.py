@@ -12,6 +12,7 @@ from mcpctl.config.discovery import Found
 from mcpctl.config.layers import Layer
 from mcpctl.config.provenance import LayeredProvenance
 from mcpctl.config.shape import decode_input, decode_server
+from mcpctl.config.together import raise_all
 from mcpctl.errors import ConfigError, McpctlError
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import KeyPath, Note, Settings, Source
@@ -158,13 +159,6 @@ def _merged_error(name: str, surprise: SurpriseError, provenance: LayeredProvena
         line=origin.line if origin else None,
         column=origin.column if origin else None,
     )
-
-
-def raise_all(errors: Sequence[McpctlError]) -> None:
-    """Raise the first of them, with the others related."""
-    if errors:
-        errors[0].related = tuple(errors[1:])
-        raise errors[0]
 
 
 def _extras(layers: Sequence[Layer]) -> dict[str, tuple[Raw, bool]]:
