@@ -58,18 +58,16 @@ def floors_from(floor: float) -> dict[str, float]:
 
 
 def compare(questions: Sequence[Question], rules: Rules) -> tuple[MetricComparison, ...]:
-    """Every metric of every question, judged together, so that many looks do not make a finding."""
-    found = [
-        _measured(question, metric, rules)
-        for question in questions
-        for metric in rules.metrics
-        if _is_told(question, metric)
-    ]
-    adjusted = statistics.holm([1.0 if one.p_value is None else one.p_value for one in found])
-    return tuple(
-        _judged(one if one.p_value is None else replace(one, p_value=p))
-        for one, p in zip(found, adjusted, strict=True)
-    )
+    """Every metric of every question; the more questions are asked at once, the more each answer must show."""
+    found = []
+    for metric in rules.metrics:
+        asked = [_measured(question, metric, rules) for question in questions if _is_told(question, metric)]
+        judged = [one for one in asked if one.p_value is not None]
+        adjusted = dict(
+            zip(map(id, judged), statistics.holm([one.p_value or 0.0 for one in judged]), strict=True)
+        )
+        found += [_judged(replace(one, p_value=adjusted.get(id(one)))) for one in asked]
+    return tuple(found)
 
 
 def overall(metrics: Sequence[MetricComparison]) -> Comparison:

@@ -58,6 +58,12 @@ class Profile:
     def peak(self) -> float:
         return max(max(piece.first, piece.last) for piece in self.pieces)
 
+    @property
+    def is_level(self) -> bool:
+        """Whether it stays where it is once it has climbed there."""
+        last = self.pieces[-1]
+        return len(self.pieces) <= 2 and last.first == last.last
+
     def level(self, at: float) -> float:
         for piece in self.pieces:
             if at < piece.end:
