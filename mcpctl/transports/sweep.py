@@ -65,9 +65,9 @@ class Family:
         """Whether nobody moved meanwhile: whoever dies hands its children on, behind the back of this walk."""
         adopted, certain = self._adopt()
         for pid in _descendants([self._leader, *adopted, *self._seen]):
-            if pid not in self._seen and (started := _start_time(pid)):
+            if pid not in self._seen and (started := start_time(pid)):
                 self._seen[pid] = started
-        gone = [pid for pid, started in self._seen.items() if _start_time(pid) != started]
+        gone = [pid for pid, started in self._seen.items() if start_time(pid) != started]
         for pid in gone:
             del self._seen[pid]
             _bury(pid)
@@ -81,10 +81,10 @@ class Family:
                 continue
             environment = _environment(pid)
             if _group_of(pid) != self._leader and self._mark not in environment:
-                certain &= environment != [b""] or not _start_time(pid)  # else between fork and exec
+                certain &= environment != [b""] or not start_time(pid)  # else between fork and exec
                 continue
             found.append(pid)
-            if started := _start_time(pid):
+            if started := start_time(pid):
                 self._seen[pid] = started
             else:
                 certain = False
@@ -136,7 +136,7 @@ def _children(pid: int) -> set[int]:
     return found
 
 
-def _start_time(pid: int) -> int:
+def start_time(pid: int) -> int:
     """In clock ticks since the machine started; 0 for whoever is gone or only waits to be buried."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     return int(fields[19]) if len(fields) > 19 and fields[0] not in (b"Z", b"X") else 0
