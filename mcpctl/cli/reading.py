@@ -45,7 +45,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """A hint that offers what was probably meant."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, sorted(known), n=3, cutoff=0.6)
+    close = get_close_matches(word, sorted(known), n=3, cutoff=0.65)
     return "did you mean " + " or ".join(f"`{name}`" for name in close) + "?" if close else None
 
 

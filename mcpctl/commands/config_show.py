@@ -6,11 +6,12 @@ Shows variables as they were written. Never resolves one, never shows what was t
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcpctl.commands.context import Context
+from mcpctl.commands.ls import tell_notes
+from mcpctl.commands.masking import masked
 from mcpctl.errors import ConfigError
 from mcpctl.model.config_show import (
     SchemaOptions,
@@ -23,17 +24,10 @@ from mcpctl.model.config_show import (
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import KeyPath
 
-SECRET_NAMES = re.compile(
-    r"token|secret|passw|pwd|credential|api.?key|private.?key|^key$|auth|cookie|session|dsn|connection.?string",
-    re.IGNORECASE,
-)
-"""Names whose values are not for the screen, wherever they stand."""
-
-MASK = "***"
-
 
 def show(options: ShowOptions, ctx: Context) -> ShowReport:
     settings = ctx.settings
+    tell_notes(ctx)
     for name in options.server:
         if name not in settings.servers:
             from mcpctl.config.lookup import lookup
@@ -50,14 +44,24 @@ def show(options: ShowOptions, ctx: Context) -> ShowReport:
         leaves = _leaves({"servers": servers}, ())
         origins = tuple((_dotted(path), value, settings.provenance.locate(path)) for path, value in leaves)
     return ShowReport(
-        profile=settings.profile, features=dict(settings.features), servers=servers, origins=origins
+        profile=settings.profile,
+        features=dict(settings.features),
+        servers=servers,
+        origins=origins,
+        folder=str(ctx.world.cwd),
     )
 
 
 def sources(options: SourcesOptions, ctx: Context) -> SourcesReport:
+    """Whoever asks where a configuration comes from often does so because it is broken."""
     del options
-    settings = ctx.settings
-    return SourcesReport(sources=settings.sources, profile=settings.profile)
+    from mcpctl.config.discovery import discover
+
+    try:
+        return SourcesReport(sources=ctx.settings.sources, profile=ctx.settings.profile)
+    except ConfigError as error:
+        found = discover(ctx.world, ctx.options.config)
+        return SourcesReport(sources=tuple(found.sources), errors=(error,), exit_code=error.exit_code)
 
 
 def schema(options: SchemaOptions, ctx: Context) -> SchemaReport:
@@ -75,8 +79,7 @@ def _values(spec: ServerSpec, ctx: Context) -> dict[str, Any]:
         value = getattr(spec, field.name)
         if field.name not in {"name", "transport"} and value != getattr(blank, field.name):
             values[field.name] = _plain(value)
-    masked: dict[str, Any] = _masked(values, ctx)
-    return masked
+    return masked(values, spec, ctx)
 
 
 def _plain(value: Any) -> Any:
@@ -86,23 +89,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, (tuple, list)) else value
-
-
-def _masked(value: Any, ctx: Context, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _masked(inner, ctx, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_masked(inner, ctx) for inner in value]
-    if not isinstance(value, str):
-        return value
-    if SECRET_NAMES.search(name) and not _is_reference(value) and not name.endswith("_env"):
-        return MASK
-    return ctx.redactor.clean(value)
-
-
-def _is_reference(text: str) -> bool:
-    """`Bearer ${TOKEN}` says where a secret is, not what it is."""
-    return "${" in text
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcpctl.commands.context import Context
+from mcpctl.commands.masking import masked
 from mcpctl.model.events import Noticed
 from mcpctl.model.ls import ListedServer, LsOptions, LsReport
 from mcpctl.model.server import ServerSpec
@@ -13,6 +14,7 @@ def ls(options: LsOptions, ctx: Context) -> LsReport:
     settings = ctx.settings
     if not settings.servers:
         ctx.emit(_first_steps(settings))
+    tell_notes(ctx)
     wanted = set(options.tag)
     return LsReport(
         servers=tuple(
@@ -21,23 +23,28 @@ def ls(options: LsOptions, ctx: Context) -> LsReport:
             if not wanted or not wanted.isdisjoint(spec.tags)
         ),
         profile=settings.profile,
+        folder=str(ctx.world.cwd),
     )
 
 
-def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
-    def shown(text: str) -> str:
-        """A token that was typed into the file is not for the screen."""
-        return ctx.redactor.clean(text)
+def tell_notes(ctx: Context) -> None:
+    """What was read past in the files of other hosts."""
+    for note in ctx.settings.notes:
+        place = "" if note.file is None else f"`{note.file}`: "
+        ctx.emit(Noticed(server=note.server, message=f"{place}{note.message}"))
 
+
+def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
     command = () if spec.command is None else (spec.command, *spec.args)
+    shown = masked({"command": command, "url": spec.url, "description": spec.description}, spec, ctx)
     return ListedServer(
         name=spec.name,
         transport=spec.transport,
-        command=tuple(map(shown, command)),
-        url=None if spec.url is None else shown(spec.url),
+        command=tuple(shown["command"]),
+        url=shown["url"],
         enabled=spec.enabled,
         tags=spec.tags,
-        description=spec.description,
+        description=shown["description"],
         origin=ctx.settings.provenance.locate(("servers", spec.name)),
     )
 

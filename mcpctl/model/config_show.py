@@ -25,6 +25,8 @@ class ShowReport(Report):
     servers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: tuple[tuple[str, Any, Origin | None], ...] | None = None
     """Dotted key, value, and where the value was written; None where nobody asked."""
+    folder: str | None = None
+    """Where the user is: people are shown places from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

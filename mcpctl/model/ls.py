@@ -30,3 +30,5 @@ class ListedServer:
 class LsReport(Report):
     servers: tuple[ListedServer, ...] = ()
     profile: str | None = None
+    folder: str | None = None
+    """Where the user is: people are shown places from there."""

@@ -9,6 +9,7 @@ from typing import Any
 from mcpctl.model.config_show import SchemaReport, ShowReport, SourcesReport
 from mcpctl.model.settings import Origin
 from mcpctl.render.blocks import Block, Cell, Code, Style, Table
+from mcpctl.render.places import place
 from mcpctl.render.view import View
 
 STATUS_STYLES: dict[str, Style] = {"used": "good", "shadowed": "warn", "absent": "dim"}
@@ -31,7 +32,10 @@ def show_human(report: ShowReport) -> Iterator[Block]:
     if report.origins is None:
         yield Code(_toml(report), "toml")
     else:
-        rows = [(Cell(key, "name"), _json(value), _place(origin)) for key, value, origin in report.origins]
+        rows = [
+            (Cell(key, "name"), _json(value), _place(origin, report.folder))
+            for key, value, origin in report.origins
+        ]
         yield Table(("KEY", "VALUE", "ORIGIN"), rows)
 
 
@@ -83,11 +87,9 @@ def _origin(origin: Origin | None) -> dict[str, Any] | None:
     return {"file": origin.file, "line": origin.line, "column": origin.column, "layer": origin.layer}
 
 
-def _place(origin: Origin | None) -> str:
-    if origin is None:
-        return "default"
-    where = ":".join(str(part) for part in (origin.file, origin.line, origin.column) if part is not None)
-    return where if origin.layer == "base" else f"{where} ({origin.layer})"
+def _place(origin: Origin | None, folder: str | None) -> str:
+    where = place(origin, folder=folder, column=True, nowhere="default")
+    return where if origin is None or origin.layer == "base" else f"{where} ({origin.layer})"
 
 
 SHOW = View(report=ShowReport, data=show_data, human=show_human)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.model.ls import ListedServer, LsReport
-from mcpctl.model.settings import Origin
 from mcpctl.render.blocks import Block, Cell, Table
+from mcpctl.render.places import place
 from mcpctl.render.view import View
 
 
@@ -19,7 +19,7 @@ def human(report: LsReport) -> Iterator[Block]:
     if report.servers:
         yield Table(
             ("NAME", "TRANSPORT", "STATE", "TAGS", "SOURCE", "TARGET"),
-            [_row(each) for each in report.servers],
+            [_row(each, report.folder) for each in report.servers],
         )
 
 
@@ -37,7 +37,7 @@ def _server(server: ListedServer) -> dict[str, Any]:
     }
 
 
-def _row(server: ListedServer) -> tuple[str | Cell, ...]:
+def _row(server: ListedServer, folder: str | None) -> tuple[str | Cell, ...]:
     import shlex
 
     return (
@@ -45,15 +45,9 @@ def _row(server: ListedServer) -> tuple[str | Cell, ...]:
         server.transport,
         Cell("enabled", "good") if server.enabled else Cell("disabled", "dim"),
         ",".join(server.tags) or "-",
-        _place(server.origin),
+        place(server.origin, folder=folder),
         server.url or shlex.join(server.command),
     )
-
-
-def _place(origin: Origin | None) -> str:
-    if origin is None:
-        return "-"
-    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
 
 
 LS = View(report=LsReport, data=data, human=human)

@@ -23,6 +23,7 @@ from mcpctl.render.config import SHOW, SOURCES
 from mcpctl.render.ls import LS
 from mcpctl.render.renderer import Renderer
 from mcpctl.render.view import View
+from tests.cli.probe import result
 from tests.support import world
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -149,3 +150,50 @@ def test_sources_say_what_became_of_them(tmp_path: Path) -> None:
         "mcpctl",
         "/x/mcpctl.toml",
     ]
+
+
+def test_a_broken_configuration_still_tells_its_sources(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text("[servers.x\n")
+    outcome = result(["config", "sources", "--json"], world(tmp_path))
+    assert outcome.code == 3
+    assert outcome.envelope["errors"][0]["line"] == 1
+    used = [each["path"] for each in outcome.envelope["data"]["sources"] if each["status"] == "used"]
+    assert used == [str(tmp_path / "mcpctl.toml")]
+
+
+def test_places_are_said_from_where_the_user_is(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('[servers.a]\ncommand = "x"\n')
+    outcome = result(["ls"], world(tmp_path))
+    assert outcome.out.splitlines()[1].split()[4] == "mcpctl.toml:1"
+    told = result(["ls", "--json"], world(tmp_path)).envelope["data"]["servers"][0]["source"]
+    assert told == {"file": str(tmp_path / "mcpctl.toml"), "line": 1}
+
+
+def test_the_schema_is_printed_as_a_file_would_have_it(tmp_path: Path) -> None:
+    outcome = result(["config", "schema"], world(tmp_path))
+    assert json.loads(outcome.out)["title"] == "mcpctl"
+    assert json.loads(outcome.out) == result(["config", "schema", "--json"], world(tmp_path)).envelope["data"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown_as"),
+    [
+        ('args = ["--token", "hunter2-canary"]', None),
+        ('args = ["--api-key=hunter2-canary"]', None),
+        ('env = { DB_PASSWORD = "hunter2-canary" }', None),
+        ('env = { DB_PASSWORD = "${PW:-hunter2-canary}" }', None),
+        ('env = { DB_PASSWORD = "${PW}" }', "${PW}"),
+        ('description = "a server"', "a server"),
+    ],
+)
+def test_what_was_typed_as_a_secret_is_shown_nowhere(
+    written: str, shown_as: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "mcpctl.toml").write_text(f'[servers.a]\ncommand = "x"\n{written}\n')
+    for verb in (["ls"], ["config", "show"], ["config", "show", "--origin"]):
+        for form in ([], ["--json"]):
+            outcome = result([*verb, *form], world(tmp_path))
+            assert outcome.code == 0, outcome
+            assert "canary" not in outcome.out + outcome.err
+            if shown_as is not None and verb[0] == "config":
+                assert shown_as in outcome.out

@@ -49,3 +49,9 @@ def test_the_front_loads_no_framework_and_no_protocol() -> None:
 def test_a_verb_on_a_pipe_loads_no_framework(argv: list[str]) -> None:
     names = loaded(f"sys.argv[1:] = {argv!r}\nfrom mcpctl.__main__ import main\nmain()")
     assert names & (NEVER | FRAMEWORKS | PARSERS | {"asyncio"}) == set()
+
+
+def test_no_verb_loads_a_framework_before_it_runs() -> None:
+    rows = "[(row.load_options(), row.load_command(), row.load_view()) for row in VERBS.values()]"
+    names = loaded(f"from mcpctl.cli.verbs import VERBS\n{rows}")
+    assert names & (NEVER | FRAMEWORKS | PARSERS) == set()
