@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.model.events import Connected
@@ -24,6 +24,9 @@ from mcpctl.session.negotiate import attune, negotiate
 from mcpctl.session.schemas import SchemaChecker
 from mcpctl.session.surroundings import Keeper, Surroundings, start_limit
 from mcpctl.transports.channel import Channel
+
+if TYPE_CHECKING:
+    from mcpctl.session.oauth.access import Access
 
 LIST_TIMEOUT = 60.0
 """Seconds for one page of a list."""
@@ -220,13 +223,15 @@ class Slot:
         self.starts += 1
         try:
             async with asyncio.timeout(limit + 1):
+                access = self._access(resolved.spec)
                 channel = await self._around.dial(
-                    resolved.spec,
+                    resolved.spec if access is None else await access.dressed(),
                     inbound,
                     env=resolved.env if resolved.spec.transport == "stdio" else dict(self._around.world.env),
                     process=launched,
                     tap=self._tap(),
                     **self._ears(),
+                    **({} if access is None else {"authorize": access.authorize}),
                 )
                 connection = Connection(channel, inbound)
                 await self.greet(connection, handlers, era=era, timeout=limit)
@@ -265,6 +270,14 @@ class Slot:
         listener = self._around.on_stderr
         name = self.spec.name
         return {} if listener is None else {"on_stderr": lambda line: listener(name, line)}
+
+    def _access(self, spec: ServerSpec) -> Access | None:
+        if spec.transport == "stdio":
+            return None
+        from mcpctl.session.oauth.access import access_to
+
+        around = self._around
+        return access_to(spec, around.world, keep_secret=around.launches.keep_secret, emit=around.emit)
 
     def _changed(self, change: Change) -> None:
         self.catalog.changed(change)
