@@ -50,6 +50,7 @@ EVERYWHERE = "everywhere:everywhere"
 """The signature of the global options."""
 
 GROUPS = {
+    "auth": "See logins of remote servers.",
     "config": "See configurations and where they come from.",
 }
 """Words that only lead to verbs, and what their help begins with."""
@@ -71,6 +72,9 @@ VERBS: dict[str, Verb] = {
     "listen": Verb(SERVERS, "offers:listen", "offers:ListenOptions", "listen:listen", "offers:LISTEN"),
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
     "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
+    "login": Verb(SERVERS, "auth:login", "auth:LoginOptions", "auth:login", "auth:LOGIN"),
+    "logout": Verb(SERVERS, "auth:logout", "auth:LogoutOptions", "auth:logout", "auth:LOGOUT"),
+    "auth status": Verb(SERVERS, "auth:status", "auth:StatusOptions", "auth:status", "auth:STATUS"),
     "validate": Verb(
         CONFIGURATION, "validate:validate", "lint:ValidateOptions", "validate:validate", "validate:VALIDATE"
     ),
