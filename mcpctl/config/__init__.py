@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcpctl.model.settings import Settings
-from mcpctl.model.world import World
+if TYPE_CHECKING:  # every module of this room passes here, and most need no settings
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mcpctl.model.settings import Settings
+    from mcpctl.model.world import World
 
 
 def load(

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from mcpctl.model.keypath import KeyPath as KeyPath  # noqa: PLC0414 - for those who want it with the settings
 from mcpctl.model.server import ServerSpec
-
-KeyPath = tuple[str | int, ...]
-"""Such as `("servers", "files", "args", 0)`, always in the words of mcpctl's own format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
