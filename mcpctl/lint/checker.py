@@ -90,19 +90,15 @@ class _Compiler:
                 return True
             for name, each in value.items():
                 own = known.get(name)
-                if own is not None:
-                    if not own(each):
-                        return False
-                    continue
-                matched = False
-                for search, inner in patterns:
-                    if search(name):
-                        matched = True
-                        if not inner(each):
-                            return False
-                if not matched and other is not None and not other(each):
+                if not (own(each) if own is not None else unnamed(name, each)):
                     return False
             return True
+
+        def unnamed(name: str, value: Any) -> bool:
+            fitting = [inner for search, inner in patterns if search(name)]
+            if fitting:
+                return all(inner(value) for inner in fitting)
+            return other is None or other(value)
 
         return check
 

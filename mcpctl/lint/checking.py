@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from mcpctl.config.documents import MAX_BYTES
@@ -46,7 +45,7 @@ class Checker:
         self.plan = Plan(select, (*plain, *self.settings.ignored_everywhere))
         named = tuple(word for word in options.ignore if ":" in word)
         if named:
-            self.settings = replace(self.settings, ignore=(*self.settings.ignore, *named))
+            self.settings = self.settings._replace(ignore=(*self.settings.ignore, *named))
         fail_on: Threshold = options.fail_on or self._configured_threshold()
         self.threshold: Threshold = "warning" if options.strict and fail_on == "error" else fail_on
 
@@ -177,7 +176,7 @@ class Checker:
         write_text(Path(target.real), fixed.text, bom=fixed.bom)
         data, mode = self._read(target)
         after = self._subject(target, data, mode)
-        return fixed.count, "", after, check(after, self.plan)
+        return fixed.made, "", after, check(after, self.plan)
 
     def _configured_threshold(self) -> Threshold:
         words: tuple[Threshold, ...] = ("error", "warning", "info", "never")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from mcpctl.lint.catalogue import all_rules
@@ -83,7 +82,7 @@ def check(subject: Subject, plan: Plan) -> list[Found]:
 
 
 def named(finding: Finding, entry: Entry) -> Finding:
-    return finding if finding.server is not None else replace(finding, server=entry.name)
+    return finding if finding.server is not None else finding._replace(server=entry.name)
 
 
 def check_more(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mcpctl.config.hosts.facts import Field, HostFacts, Kind
 from mcpctl.lint.launch import SHELLS, Launch, read_launch
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 URL_NAMES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
 """What an address is called in hosts that take it under several names; the first one counts."""

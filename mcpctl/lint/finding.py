@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Fix, Severity
-from mcpctl.model.settings import KeyPath
 
 Part = Literal["key", "value", "whole"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     message: str
     """One sentence, lower case unless a name begins it: what happens, in which host, and why."""
     at: KeyPath = ()
@@ -30,8 +28,7 @@ class Finding:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeFault:
+class ShapeFault(NamedTuple):
     """What the schema of a host has against a value; rules make findings of it."""
 
     at: KeyPath

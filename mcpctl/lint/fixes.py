@@ -6,7 +6,7 @@ Every step is read back. A fix that would leave the file worse than it was is le
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.edit import EditError, apply
@@ -20,11 +20,10 @@ _MOST_PASSES = 50
 """More would mean that two fixes undo each other."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixed:
+class Fixed(NamedTuple):
     text: str
     bom: bool
-    count: int
+    made: int
 
 
 def fix_all(
@@ -46,7 +45,7 @@ def fix_all(
             break
         text, bom, made = changed
         count += made
-    return Fixed(text=text, bom=bom, count=count)
+    return Fixed(text=text, bom=bom, made=count)
 
 
 def _encoded(text: str, *, bom: bool) -> bytes:

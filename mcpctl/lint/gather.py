@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpctl.config.hosts.choose import by_path, endings
 from mcpctl.config.hosts.table import rows
@@ -33,8 +33,7 @@ _VAGUE = frozenset({"manifest.json", "server.json", "pyproject.toml", "settings.
 """File names that mean something to others too: in a search they count only with what surrounds them, or by content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A file to check; `named` ones were asked for and must be readable."""
 
     shown: str
@@ -130,14 +129,11 @@ def _of_user(home: str, world: World) -> Iterator[Target]:
     """Every file that some host keeps for this user, where it exists."""
     from glob import iglob
 
-    for host in rows().values():
-        for path in host.user:
-            real = _expanded(path, home, world)
-            if real is None:
-                continue
-            for found in sorted(iglob(real)) if "*" in real else [real]:
-                if os.path.isfile(found):
-                    yield Target(found, found, "user")
+    paths = [path for host in rows().values() for path in host.user]
+    for real in filter(None, (_expanded(path, home, world) for path in paths)):
+        for found in sorted(iglob(real)) if "*" in real else [real]:
+            if os.path.isfile(found):
+                yield Target(found, found, "user")
 
 
 def _expanded(path: str, home: str, world: World) -> str | None:

@@ -6,8 +6,7 @@ It sees through the wrappers that people put in front (`cmd /c`, `env`, `sh -c`)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Runner = Literal["npm", "pypi", "docker"]
 
@@ -76,8 +75,7 @@ _DOCKER_FLAGS = frozenset(
 """Options of `docker run` that stand alone; every other one takes a value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class Launch(NamedTuple):
     program: str
     """The base name, lower case, without `.exe` and its like."""
     wrapper: str | None = None

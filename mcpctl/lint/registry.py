@@ -7,8 +7,7 @@ executed by the tests, so that no page can promise what the rule does not do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mcpctl.model.lint import Severity
 
@@ -16,15 +15,13 @@ Scope = Literal["syntax", "file", "server", "set", "environment", "connect"]
 """What a rule looks at: a fault of syntax, one file, one server of it, several files, this machine, a live server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A configuration that a page shows and a test runs.
 
     `text` is one server's entry, put under the host's root key, or a `whole` file.
     """
 
     text: str
-    _: KW_ONLY
     host: str = "claude-code"
     whole: bool = False
     server: str = "files"
@@ -37,8 +34,7 @@ class Example:
     """What the file is called, where that matters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     code: str
     name: str
     severity: Severity

@@ -76,6 +76,9 @@ _DEV_DEFAULTS = frozenset(
         "minioadmin",
         "mysql",
         "changeit",
+        "pass",
+        "pwd",
+        "passwd",
     }
 )
 """Passwords of a database on one's own machine: bad taste, but nothing that leaks."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.lint.checker import Check, compile_schema
 from mcpctl.lint.finding import ShapeFault
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 if TYPE_CHECKING:
     from mcpctl.lint.subject import Subject

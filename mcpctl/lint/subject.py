@@ -5,15 +5,14 @@ Nothing here knows positions. A rule speaks of key paths, and only what is found
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.lint.entry import Entry, Layout, layout_of
 from mcpctl.lint.finding import ShapeFault
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 Situation = Literal["project", "user"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What is remembered of a file to compare it with others."""
 
     file: str
@@ -117,22 +115,20 @@ def find_entries(
     """The servers of a file, and whatever stands where a server should."""
     entries: list[Entry] = []
     strays: list[tuple[KeyPath, Any]] = []
-    if not isinstance(value, dict):
-        return entries, strays
-    for root, container in containers(value, host):
-        if isinstance(container, dict):
-            for name, raw in container.items():
-                if isinstance(raw, dict):
-                    entries.append(Entry(str(name), (*root, name), raw, layout))
-                elif not str(name).startswith(("$", "//", "_")):
-                    strays.append(((*root, name), raw))
-        elif isinstance(container, list):
-            for index, raw in enumerate(container):
-                if isinstance(raw, dict):
-                    entries.append(_listed(raw, (*root, index), layout))
-                else:
-                    strays.append(((*root, index), raw))
-    return entries, strays
+    for root, container in containers(value, host) if isinstance(value, dict) else ():
+        pairs = container.items() if isinstance(container, dict) else _numbered(container)
+        for name, raw in pairs:
+            if not isinstance(raw, dict):
+                strays.append(((*root, name), raw))
+            elif isinstance(name, int):
+                entries.append(_listed(raw, (*root, name), layout))
+            else:
+                entries.append(Entry(str(name), (*root, name), raw, layout))
+    return entries, [stray for stray in strays if not str(stray[0][-1]).startswith(("$", "//", "_"))]
+
+
+def _numbered(container: Any) -> Iterable[tuple[int, Any]]:
+    return enumerate(container) if isinstance(container, list) else ()
 
 
 def _listed(raw: dict[str, Any], path: KeyPath, layout: Layout) -> Entry:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.lint.registry import is_selected
@@ -20,14 +19,13 @@ if TYPE_CHECKING:
 BASELINE_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintSettings:
+class LintSettings(NamedTuple):
     """The `[lint]` table of a project's configuration."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     """Rules; `MCP204:name` for one server alone."""
-    per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file: Mapping[str, tuple[str, ...]] = {}
     """Glob of a path -> rules."""
     fail_on: str | None = None
 

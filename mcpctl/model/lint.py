@@ -6,11 +6,11 @@ Lines and columns count from 1, in code points, the end exclusive: what editors 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mcpctl.model.events import Event
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.report import Report
-from mcpctl.model.settings import KeyPath
 
 Severity = Literal["error", "warning", "info"]
 Threshold = Literal["error", "warning", "info", "never"]
@@ -19,8 +19,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """Worst first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One step of a fix, in the words of the file itself.
 
     `set` puts `value` at `at`, `insert` puts it into a list in front of the item at `at`, `remove` takes the key or
@@ -34,8 +33,7 @@ class Change:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(NamedTuple):
     title: str
     """An imperative, such as "add `\"type\": \"http\"`"."""
     changes: tuple[Change, ...]
@@ -43,8 +41,7 @@ class Fix:
     """Whether the file means the same afterwards, or what its host already took it to mean."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """The line that a diagnostic is about, secrets masked, cut to what fits a terminal."""
 
     text: str
@@ -53,17 +50,16 @@ class Excerpt:
     length: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     file: str
-    line: int = 1
-    column: int = 1
-    end_line: int = 1
-    end_column: int = 1
     code: str
     name: str
     severity: Severity
     message: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
     hint: str | None = None
     server: str | None = None
     label: str | None = None
@@ -95,8 +91,7 @@ class Diagnostic:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedFile:
+class CheckedFile(NamedTuple):
     path: str
     host: str
     title: str

@@ -9,6 +9,17 @@ import typer
 Host = Annotated[
     str | None, typer.Option(metavar="HOST", help="Take the files for this host's, such as `vscode`.")
 ]
+FailOn = Annotated[
+    Literal["error", "warning", "info", "never"] | None,
+    typer.Option(metavar="SEVERITY", help="Exit 1 from this severity on: error, warning, info or never."),
+]
+Select = Annotated[
+    list[str] | None, typer.Option(metavar="RULE", help="Ask only these rules, such as `MCP2`; repeatable.")
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULE", help="Do not ask these, such as `MCP116` or `MCP204:server`; repeatable."),
+]
 
 
 def validate(
@@ -21,20 +32,9 @@ def validate(
         bool, typer.Option("--user", help="Check what hosts keep for you on this machine.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
-    fail_on: Annotated[
-        Literal["error", "warning", "info", "never"] | None,
-        typer.Option(metavar="SEVERITY", help="Exit 1 from this severity on: error, warning, info or never."),
-    ] = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RULE", help="Ask only these rules, such as `MCP2`; repeatable."),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE", help="Do not ask these, such as `MCP116` or `MCP204:server`; repeatable."
-        ),
-    ] = None,
+    fail_on: FailOn = None,
+    select: Select = None,
+    ignore: Ignore = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended without doubt.")] = False,
     unsafe_fixes: Annotated[
         bool,

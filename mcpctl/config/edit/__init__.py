@@ -11,8 +11,8 @@ from typing import Any
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.errors import ConfigError
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change
-from mcpctl.model.settings import KeyPath
 
 
 class EditError(ConfigError):

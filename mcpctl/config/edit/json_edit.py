@@ -10,8 +10,8 @@ from mcpctl.config.edit.style import Style
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
+    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
-    from mcpctl.model.settings import KeyPath
 
 _COMMENT = r"(?://[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)"
 _GAP = re.compile(rf"(?:\s|{_COMMENT})*")

@@ -6,11 +6,10 @@ rows, so a fact that changes is changed once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mcpctl.config.documents import Syntax
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 Kind = Literal["stdio", "http", "sse", "ws"]
 """What a server is reached over."""
@@ -27,8 +26,7 @@ Certainty = Literal["source", "documented", "observed"]
 On = Literal["any", "stdio", "remote"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One key of a server's entry."""
 
     name: str
@@ -48,8 +46,7 @@ class Field:
         return tuple((self.key or self.name).split("."))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFacts:
+class HostFacts(NamedTuple):
     id: str
     title: str
     source: str

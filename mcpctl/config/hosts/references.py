@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Form = Literal[
     "braces",
@@ -61,15 +60,14 @@ _ANY = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     form: Form
     name: str
-    default: str | None = None
     text: str
     """As it is written."""
     start: int
     end: int
+    default: str | None = None
 
     @property
     def is_environment(self) -> bool:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(NamedTuple):
     """What came of starting or reaching one server."""
 
     error: str | None = None
     hint: str | None = None
     tools: tuple[str, ...] = ()
-    bad_schemas: Mapping[str, str] = field(default_factory=dict)
+    bad_schemas: Mapping[str, str] = {}
     """Tools whose schema is none, and why."""
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = {}
     """Tools that another server of the same file has too, and its name."""
 
 

@@ -246,12 +246,11 @@ def same_server_twice(subject: Subject) -> Iterator[Finding]:
     for entry in subject.entries:
         if entry.command is None and entry.url is None:
             continue
-        what = (
-            entry.command,
-            tuple(map(str, entry.args)),
-            entry.url,
-            tuple(sorted((k, str(v)) for k, v in entry.env.items())),
+        maps = tuple(
+            tuple(sorted((key, str(value)) for key, value in each.items()))
+            for each in (entry.env, entry.headers)
         )
+        what = (entry.command, tuple(map(str, entry.args)), entry.url, maps)
         first = seen.setdefault((entry.path[:-1], what), entry)
         if first is not entry:
             yield Finding(

@@ -10,7 +10,7 @@ from mcpctl.lint.finding import Finding
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 OWN = ("mcpctl", "mcpctl-json", "pyproject")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
@@ -76,19 +78,17 @@ def machine_specific_path(entry: Entry, subject: Subject) -> Iterator[Finding]:
 
 def home_owner(text: str) -> str | None:
     """Whose home folder a text points into."""
-    plain = text.replace("\\", "/")
-    lowered = plain.lower()
-    for mark in ("/home/", "/users/"):
-        start = lowered.find(mark)
-        while start >= 0:
-            before = lowered[:start]
-            drive = len(before) >= 2 and before[-1] == ":" and before[-2].isalpha()
-            if (not before or before[-1] in "=:,; \"'" or drive) and "://" not in before[-12:]:
-                owner = plain[start + len(mark) :].partition("/")[0]
-                if owner and not owner.startswith(("$", "{", "<", "%")):
-                    return owner.split()[0].rstrip("\"',:")
-            start = lowered.find(mark, start + 1)
-    return None
+    match = _home().search(text)
+    return match.group(1) if match else None
+
+
+@cache
+def _home() -> re.Pattern[str]:
+    """The beginning of a path, or one behind `=`, a quote or a separator; not the middle of an address."""
+    return re.compile(
+        r"(?:^|(?<=[=:,; \"']))(?:[a-z]:|/mnt/[a-z])?[\\/]+(?:home|users)[\\/]+([^\\/\s\"',:${<%]+)",
+        re.IGNORECASE,
+    )
 
 
 def _folder_variable(subject: Subject) -> str | None:

@@ -9,8 +9,8 @@ from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject, containers
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change, Fix
-from mcpctl.model.settings import KeyPath
 
 ROOTS = (
     "mcpServers",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Outline
-from mcpctl.model.settings import KeyPath
+from mcpctl.model.keypath import KeyPath
 
 
 @rule(

@@ -93,7 +93,7 @@ PYPROJECT = HostFacts(
 
 GENERIC = HostFacts(
     id="generic",
-    title="most hosts",
+    title="an MCP host",
     source="what the hosts of this table have in common",
     checked="2026-09-15",
     certainty="observed",
