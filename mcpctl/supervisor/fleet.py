@@ -1,0 +1,233 @@
+"""All servers of one configuration, kept running: started, stopped, reloaded, and changed when the configuration is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcpctl.model.events import CallFinished, Emit, Event
+from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.policy.metrics import Metrics
+from mcpctl.policy.redaction import Redactor
+from mcpctl.session.launch import Launches
+from mcpctl.session.manager import SessionManager
+from mcpctl.session.slot import Slot
+from mcpctl.supervisor.comparison import compare_servers
+from mcpctl.supervisor.keeper import Keeper
+from mcpctl.supervisor.logs import Kept, ServerLog
+
+if TYPE_CHECKING:
+    from mcpctl.supervisor.runfile import RunFile
+
+CALLER: ContextVar[Emit | None] = ContextVar("CALLER", default=None)
+"""Whoever waits for a command in the supervisor hears what happens on its behalf."""
+
+
+class Fleet:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        *,
+        redactor: Redactor,
+        emit: Emit,
+        log_folder: Path | None = None,
+        run_file: RunFile | None = None,
+    ) -> None:
+        self.settings = settings
+        self.redactor = redactor
+        self.metrics = Metrics(world.clock)
+        self.keepers: dict[str, Keeper] = {}
+        self.log_folder = log_folder
+        self.idle_since = world.clock()
+        self._world = world
+        self._emit = emit
+        self._run_file = run_file
+        self._logs: dict[str, ServerLog] = {}
+        self._only: frozenset[str] | None = None
+        self.sessions = SessionManager(
+            settings,
+            world,
+            emit=self._heard,
+            launches=Launches(settings, world, keep_secret=redactor.add),
+            on_stderr=lambda server, line: self.log(server).add(line),
+            adopt=self._keep,
+        )
+
+    # -- which servers ---------------------------------------------------------------------------------------------
+
+    def select(self, names: Iterable[str]) -> list[str]:
+        """The servers that run from the beginning: those named and their fallbacks, or all that are not disabled."""
+        named = tuple(names)
+        if not named:
+            return [name for name, spec in self.settings.servers.items() if spec.enabled]
+        chosen: dict[str, None] = {}
+        todo = list(reversed(named))
+        while todo:
+            name = todo.pop()
+            if name not in chosen:
+                chosen[name] = None
+                todo.extend(reversed(self.sessions.slot(name).spec.fallback))
+        self._only = frozenset(chosen)
+        return list(chosen)
+
+    def keeper(self, name: str) -> Keeper:
+        """Raises `ConfigError` for a server that nobody knows."""
+        if name not in self.keepers:
+            self.sessions.slot(name)
+        return self.keepers[name]
+
+    def log(self, server: str) -> ServerLog:
+        log = self._logs.get(server)
+        if log is None:
+            log = self._logs[server] = ServerLog(
+                self.log_folder / f"{_file_name(server)}.log" if self.log_folder is not None else None,
+                now=self._world.now,
+                clean=self.redactor.clean,
+                told=lambda kept: self._wrote(server, kept),
+            )
+        return log
+
+    # -- what is done with them ------------------------------------------------------------------------------------
+
+    async def start(self, names: Iterable[str], reason: str = "the supervisor starts") -> None:
+        """Side by side; how many at once is for the session manager to say."""
+        await asyncio.gather(*(self.keeper(name).ask("start", reason) for name in names))
+
+    async def restart(self, names: Iterable[str]) -> None:
+        await asyncio.gather(*(self.keeper(name).ask("restart", "`mcpctl restart`") for name in names))
+
+    async def stop(self, names: Iterable[str]) -> None:
+        await asyncio.gather(*(self.keeper(name).ask("stop", "`mcpctl stop`") for name in names))
+
+    async def reload(self, names: Iterable[str], reason: str) -> None:
+        await asyncio.gather(*(asyncio.shield(self.keeper(name).reload_soon(reason)) for name in names))
+
+    async def reconfigure(self, settings: Settings, *, file: str | None = None) -> Reconfigured:
+        """Take over a configuration that was checked: servers that are the same in both are not touched."""
+        before, self.settings = self.settings, settings
+        changes = compare_servers(before.servers, settings.servers)
+        self.sessions.reconfigure(settings)
+        event = Reconfigured(
+            file=file,
+            added=changes.added,
+            removed=changes.removed,
+            changed=changes.changed,
+            adjusted=changes.adjusted,
+        )
+        if changes:
+            self._emit(event)
+        leaving = [self._leave(name) for name in changes.removed]
+        added = [name for name in changes.added if self._only is None or name in self._only]
+        changed = [name for name in changes.changed if name in self.keepers]
+        await asyncio.gather(
+            self.start(added, "it was added to the configuration"),
+            self.reload(changed, "its configuration changed"),
+            *leaving,
+        )
+        return event
+
+    def statuses(self) -> tuple[ServerStatus, ...]:
+        order = {name: at for at, name in enumerate(self.settings.servers)}
+        names = sorted(self.keepers, key=lambda name: (order.get(name, len(order)), name))
+        return tuple(self.status(name) for name in names)
+
+    def status(self, name: str) -> ServerStatus:
+        keeper = self.keeper(name)
+        machine, connection = keeper.machine, keeper.current
+        series = self.metrics.total(name)
+        middle = series.latency.percentiles(50.0)[50.0]
+        identity = connection.identity if connection is not None else None
+        error = keeper.slot.last_error
+        return ServerStatus(
+            name=name,
+            state=machine.state,
+            reason=machine.reason,
+            since=machine.since,
+            transport=keeper.slot.spec.transport,
+            pid=connection.channel.facts.pid if connection is not None else None,
+            uptime=None if keeper.up_since is None else self._world.clock() - keeper.up_since,
+            starts=keeper.slot.starts,
+            restarts=machine.restarts,
+            reloads=keeper.reloads,
+            tools=None if keeper.tools is None else len(keeper.tools),
+            calls=series.calls,
+            errors=series.failed,
+            p50_ms=None if middle is None else middle * 1000,
+            in_flight=sum(each.users for each in keeper.connections()),
+            protocol_version=identity.protocol_version if identity is not None else None,
+            last_error=error.message if error is not None else None,
+            last_exit=machine.last_exit,
+        )
+
+    async def aclose(self) -> None:
+        """End everything, side by side, in bounded time."""
+        keepers, self.keepers = list(self.keepers.values()), {}
+        await asyncio.gather(*(keeper.aclose() for keeper in keepers), return_exceptions=True)
+        await self.sessions.aclose()
+        for log in self._logs.values():
+            log.close()
+
+    # -- details ---------------------------------------------------------------------------------------------------
+
+    def _keep(self, slot: Slot) -> None:
+        """Every server that anybody reaches through the supervisor is kept by it."""
+        self.keepers[slot.spec.name] = Keeper(
+            slot,
+            self._world,
+            emit=self._emit,
+            processes_changed=self._note_processes,
+            renewed=self._forget_results,
+        )
+
+    def _forget_results(self, server: str) -> None:
+        self.sessions.chains.forget_results(server)
+
+    async def _leave(self, name: str) -> None:
+        keeper = self.keepers.pop(name, None)
+        if keeper is not None:
+            await keeper.ask("stop", "it was removed from the configuration")
+            await keeper.aclose()
+            await self.sessions.forget(name)
+
+    def _heard(self, event: Event) -> None:
+        """What the sessions tell goes to the books, and to whoever waits for it."""
+        if isinstance(event, CallFinished):
+            self._count(event)
+        caller = CALLER.get()
+        if caller is not None:
+            caller(event)
+
+    def _count(self, event: CallFinished) -> None:
+        assert event.server is not None
+        self.idle_since = self._world.clock()
+        self.metrics.series(event.server, event.tool).record(
+            event.seconds,
+            event.error,
+            bytes_in=event.bytes_in,
+            bytes_out=event.bytes_out,
+            attempts=event.attempts,
+            cached=event.cached,
+        )
+        keeper = self.keepers.get(event.server)
+        if keeper is not None and not event.cached:
+            keeper.observed(ok=event.ok, code=event.error)
+
+    def _wrote(self, server: str, kept: Kept) -> None:
+        self._emit(Wrote(server=server, text=kept.text, at=kept.at))
+
+    def _note_processes(self) -> None:
+        if self._run_file is not None:
+            self._run_file.write(
+                connection.channel for keeper in self.keepers.values() for connection in keeper.connections()
+            )
+
+
+def _file_name(server: str) -> str:
+    """A name such as an address is no file name."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in server)[:100] or "_"

@@ -1,0 +1,390 @@
+"""Keeps one server running: one task owns it, takes orders one after the other, and acts as the machine decides.
+
+Calls wait here while there is nothing to call, and are told why once waiting makes no sense.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from mcpctl.errors import ConnectError, DeadlineError, McpctlError
+from mcpctl.model.events import Emit, Noticed
+from mcpctl.model.protocol import JsonObject, Listing
+from mcpctl.model.running import StateChanged
+from mcpctl.model.world import World
+from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
+from mcpctl.session.connection import Connection
+from mcpctl.session.slot import Slot
+from mcpctl.supervisor.ends import drained_within, last_exit
+from mcpctl.supervisor.greeting import BROAD
+from mcpctl.supervisor.machine import Machine
+from mcpctl.supervisor.reloading import Reload
+
+HOLD_LIMIT: Final = 60.0
+"""Seconds that a call waits for a server that is being restarted; as long as a call may take."""
+
+RESTART_DRAIN: Final = 10.0
+"""Seconds that calls in flight have when a person asks for a restart or a stop."""
+
+Kind = Literal["start", "stop", "restart", "reload", "lost"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Order:
+    kind: Kind
+    reason: str
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    connection: Connection | None = None
+    error: McpctlError | None = None
+
+
+class Keeper:
+    def __init__(
+        self,
+        slot: Slot,
+        world: World,
+        *,
+        emit: Emit,
+        machine: Machine | None = None,
+        processes_changed: Callable[[], None] = lambda: None,
+        renewed: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`renewed` is told the name of a server that another build took over."""
+        self.slot = slot
+        self.machine = machine or Machine(world.clock, world.now)
+        self.reloads = 0
+        self.up_since: float | None = None
+        self.emit = emit
+        self.renewed = renewed
+        self.tools: tuple[JsonObject, ...] | None = None
+        self.current: Connection | None = None
+        self.awaiting_fix = False
+        """A reload left nothing to call: whoever calls waits for the next build."""
+        self._world = world
+        self._processes_changed = processes_changed
+        self._health = HealthState(HysteresisSpec(), world.clock)
+        self._orders: deque[Order] = deque()
+        self._wake = asyncio.Event()
+        self._change = asyncio.Event()
+        self._failed_starts = 0
+        self._waiters = 0
+        self._barred = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._acting: asyncio.Task[None] | None = None
+        self._retired: dict[asyncio.Task[None], Connection] = {}
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._reload = Reload(self)
+        slot.keeper = self
+        slot.lease(BROAD)
+        self._owner = asyncio.create_task(self._own(), name=f"keep {slot.spec.name}")
+
+    @property
+    def name(self) -> str:
+        return self.slot.spec.name
+
+    # -- for callers -----------------------------------------------------------------------------------------------
+
+    async def connection(self) -> Connection:
+        """The connection to call, as soon as there is one."""
+        failures = self._failed_starts
+        self._waiters += 1
+        try:
+            async with asyncio.timeout(HOLD_LIMIT):
+                while True:
+                    live = self.slot.live
+                    if live is not None and not self.slot.held:
+                        return live
+                    self._refuse_if_hopeless(failures)
+                    if self.machine.state == "stopped":
+                        self._post(Order(kind="start", reason="somebody calls it"))
+                    self._change.clear()
+                    await self._change.wait()
+        except TimeoutError as error:
+            raise DeadlineError(
+                f"`{self.name}` was not ready within {HOLD_LIMIT:g} s: {self.machine.reason or self.machine.state}",
+                step="start",
+                limit=HOLD_LIMIT,
+                server=self.name,
+                hint=f"see why: `mcpctl logs {self.name}`",
+            ) from error
+        finally:
+            self._waiters -= 1
+
+    def observed(self, *, ok: bool, code: str | None) -> None:
+        """How a call went. A server that lives but does not answer properly is degraded."""
+        sick = not ok and code is not None and code.startswith(("deadline.", "protocol.malformed"))
+        change = self._health.observe("degraded" if sick else "healthy", reason=code or "")
+        if change is None:
+            return
+        before = self.machine.state
+        if change.after == "degraded":
+            self.machine.degraded(f"its last calls failed with `{code}`")
+        else:
+            self.machine.recovered()
+        if self.machine.state != before:
+            self.tell(before)
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    async def ask(self, kind: Kind, reason: str) -> None:
+        """Have an order carried out, and wait for that. A stop and a restart interrupt what goes on."""
+        if kind in ("stop", "restart") and self._acting is not None:
+            self._acting.cancel()
+        await asyncio.shield(self._post(Order(kind=kind, reason=reason)).done)
+
+    def reload_soon(self, reason: str) -> asyncio.Future[None]:
+        """At most one reload waits, however often this is said while one goes on."""
+        return self._post(Order(kind="reload", reason=reason)).done
+
+    async def aclose(self) -> None:
+        """End the server in bounded time, with all its older builds."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._owner.cancel()
+        for task in (*self._retired, *self._watchers):
+            task.cancel()
+        await asyncio.gather(self._owner, *self._retired, *self._watchers, return_exceptions=True)
+        connections = {*self._retired.values(), *([self.current] if self.current else [])}
+        self._retired.clear()
+        await asyncio.gather(*(each.channel.aclose() for each in connections), return_exceptions=True)
+        for order in self._orders:
+            order.done.cancel()
+        self.slot.install(None)
+        self.current = None
+        self._processes_changed()
+
+    def connections(self) -> list[Connection]:
+        """Each build that still runs."""
+        return [*([self.current] if self.current is not None else []), *self._retired.values()]
+
+    # -- the owner -------------------------------------------------------------------------------------------------
+
+    def _post(self, order: Order) -> Order:
+        for waiting in self._orders:
+            if waiting.kind == order.kind and order.kind in ("start", "reload"):
+                return waiting
+        self._orders.append(order)
+        self._wake.set()
+        return order
+
+    async def _own(self) -> None:
+        actions = {
+            "start": self._start,
+            "stop": self._stop,
+            "restart": self._restart,
+            "reload": self._reloaded,
+            "lost": self._lost,
+        }
+        try:
+            while True:
+                while not self._orders:
+                    self._wake.clear()
+                    await self._wake.wait()
+                order = self._orders.popleft()
+                self._acting = asyncio.create_task(
+                    actions[order.kind](order), name=f"{order.kind} {self.name}"
+                )
+                await asyncio.wait({self._acting})
+                self._settle(self._acting, order)
+        finally:
+            if self._acting is not None:
+                self._acting.cancel()
+                await asyncio.gather(self._acting, return_exceptions=True)
+
+    def _settle(self, acting: asyncio.Task[None], order: Order) -> None:
+        if not order.done.done():
+            order.done.set_result(None)
+        self._acting = None
+        self.slot.held = False
+        if not acting.cancelled() and (error := acting.exception()) is not None:
+            self.emit(Noticed(server=self.name, message=f"`{self.name}` could not be kept: {error}"))
+        self._wake_waiters()
+
+    async def _start(self, order: Order) -> None:
+        self._barred = False
+        if self.slot.live is None:
+            await self.bring_up(order.reason)
+
+    async def _stop(self, order: Order) -> None:
+        self._cancel_timer()
+        self._barred = True
+        self.awaiting_fix = False
+        before = self.machine.state
+        if self.current is not None:
+            self.slot.held = True
+            self.machine.draining(order.reason)
+            before = self.tell(before)
+            await self.close_current(RESTART_DRAIN)
+        self.machine.stopped(order.reason)
+        self.tell(before)
+
+    async def _restart(self, order: Order) -> None:
+        self.machine.cleared()
+        self._cancel_timer()
+        self._barred = False
+        await self._reload.gently(order.reason, drain=RESTART_DRAIN, of_code=False)
+
+    async def _reloaded(self, order: Order) -> None:
+        if self._barred:
+            return
+        self.machine.cleared()
+        self._cancel_timer()
+        if self.slot.live is None:
+            await self.bring_up(order.reason)
+        else:
+            await self._reload.run(order.reason)
+
+    async def _lost(self, order: Order) -> None:
+        if order.connection is not self.current or self.current is None:
+            return
+        connection, self.current = self.current, None
+        assert order.error is not None
+        with contextlib.suppress(McpctlError):
+            await connection.channel.aclose()
+        self._processes_changed()
+        self.died(order.error, needed=bool(self._waiters) or self.slot.spec.lifecycle != "lazy")
+
+    # -- acts that reloading shares --------------------------------------------------------------------------------
+
+    async def bring_up(self, reason: str) -> bool:
+        """Start it, and let calls in. False when it did not come up: what follows is arranged already."""
+        before = self.machine.state
+        self.machine.starting(reason)
+        self.tell(before)
+        try:
+            connection = await self.slot.establish(BROAD)
+        except McpctlError as error:
+            self._failed_starts += 1
+            self.died(error, needed=True)
+            return False
+        self.install(connection)
+        with contextlib.suppress(McpctlError):  # a server without tools is no broken server
+            self.tools = (await self.slot.list("tools/list", BROAD)).items
+        return True
+
+    def install(self, connection: Connection, listing: Listing | None = None) -> None:
+        """Let calls go to this connection from now on."""
+        before = self.machine.state
+        older = self.current
+        self.slot.install(connection)
+        self.current = connection
+        self.up_since = self._world.clock()
+        self.awaiting_fix = False
+        if listing is not None:
+            self.tools = listing.items
+        if older is not None:
+            self._retire(older)
+        watcher = asyncio.create_task(self._watch(connection))
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
+        self._health.clear()
+        self.machine.running()
+        self._processes_changed()
+        self.tell(before)
+        self._wake_waiters()
+
+    async def close_current(self, drain: float) -> None:
+        """Let calls in flight end, then end the server."""
+        connection = self.current
+        if connection is None:
+            return
+        await connection.drained(drain)
+        self.current = None
+        self.slot.install(None)
+        connection.inbound.replaced(_superseded(self.name))
+        await connection.channel.aclose()
+        self._processes_changed()
+
+    def died(self, error: McpctlError, *, needed: bool) -> None:
+        before = self.machine.state
+        last = last_exit(error, self._world.now())
+        verdict = self.machine.died(last, needed=needed)
+        self.up_since = None
+        self.slot.last_error = error
+        if verdict.pause is not None:
+            loop = asyncio.get_running_loop()
+            again = Order(kind="start", reason=last.reason)
+            self._timer = loop.call_later(verdict.pause, self._post, again)
+        self.tell(before, delay=verdict.pause, tail=last.stderr_tail)
+        self._wake_waiters()
+
+    def tell(self, before: str, *, delay: float | None = None, tail: tuple[str, ...] = ()) -> str:
+        """Say that the state has changed; returns the new one."""
+        machine = self.machine
+        facts = self.current.channel.facts if self.current is not None else None
+        self.emit(
+            StateChanged(
+                server=self.name,
+                before=before,  # type: ignore[arg-type] # it was the machine's own
+                state=machine.state,
+                reason=machine.reason,
+                pid=facts.pid if facts is not None else None,
+                restarts=machine.restarts,
+                delay=delay,
+                stderr_tail=tail,
+            )
+        )
+        return machine.state
+
+    # -- details ---------------------------------------------------------------------------------------------------
+
+    async def _watch(self, connection: Connection) -> None:
+        error = await connection.inbound.ended()
+        if connection is self.current:
+            self._orders.appendleft(
+                Order(kind="lost", reason=error.message, connection=connection, error=error)
+            )
+            self._wake.set()
+
+    def _retire(self, connection: Connection) -> None:
+        connection.inbound.replaced(_superseded(self.name))
+        task = asyncio.create_task(self._put_away(connection))
+        self._retired[task] = connection
+        task.add_done_callback(lambda done: self._retired.pop(done, None))
+
+    async def _put_away(self, connection: Connection) -> None:
+        await connection.drained(drained_within(self.slot.spec))
+        await connection.channel.aclose()
+        self._processes_changed()
+
+    def _refuse_if_hopeless(self, failures: int) -> None:
+        state = self.machine.state
+        if state == "stopped" and self._barred:
+            raise ConnectError(
+                f"`{self.name}` was stopped: {self.machine.reason}",
+                code="connect.stopped",
+                kind="stopped",
+                hint=f"start it again: `mcpctl restart {self.name}`",
+                server=self.name,
+            )
+        if self.awaiting_fix or not (state == "failed" or self._failed_starts > failures):
+            return
+        last = self.slot.last_error
+        raise ConnectError(
+            last.message if last is not None else f"`{self.name}` failed: {self.machine.reason}",
+            code=last.code if last is not None else "connect.failed",
+            kind="failed",
+            exit_status=getattr(last, "exit_status", None),
+            stderr_tail=getattr(last, "stderr_tail", ()),
+            hint=(last.hint if last is not None else None) or f"see why: `mcpctl logs {self.name}`",
+            server=self.name,
+        ) from last
+
+    def _wake_waiters(self) -> None:
+        self._change.set()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _superseded(server: str) -> ConnectError:
+    return ConnectError(
+        f"another build of `{server}` took over", code="connect.replaced", kind="replaced", server=server
+    )
