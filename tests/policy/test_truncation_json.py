@@ -217,6 +217,14 @@ def test_the_scanner_finds_every_member(value, layout):
     assert found == list(value.values() if in_object else value)
 
 
+@given(st.lists(st.integers(0, 200_000), max_size=12), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_members_longer_than_a_step_are_counted_too(sizes, in_object):
+    members = [["x" * size, {"a": [size]}] for size in sizes]
+    value = {f"k{place}": each for place, each in enumerate(members)} if in_object else members
+    assert sum(batch.members for batch in Scanner(json.dumps(value)).batches(0)) == len(sizes)
+
+
 def test_members_of_every_kind_are_counted_in_runs():
     for each in (
         "1",

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 REMEMBERED = 2048
-"""Containers longer than this have their end remembered: on each level above they would be walked again."""
+"""Values longer than this have their end remembered: they would be walked again on each level."""
+
+FAR = 1 << 16
+"""Members that are longer are passed one by one: a run that ends in the middle of one was in vain."""
 
 DEPTH = 6
 """Levels that one expression passes. What is deeper is walked in Python."""
@@ -37,18 +40,23 @@ _TEXT = r'"[^"\\]*+"'
 _RECORD = r'[\[{](?:[^"\[\]{}]++|"[^"\\\[\]{}]*+")*+[\]}]'
 
 
-def _run(member: str) -> re.Pattern[str]:
-    return re.compile(f"(?:{_SPACE}{member}{_SPACE},){{1,512}}+")
+def _run(member: str, most: int = 512) -> re.Pattern[str]:
+    return re.compile(f"(?:{_SPACE}{member}{_SPACE},){{1,{most}}}+")
+
+
+def _each(member: str) -> re.Pattern[str]:
+    """The empty group is what `findall` collects, so that counting copies nothing."""
+    return re.compile(f"{_SPACE}{member}{_SPACE},()")
 
 
 space = re.compile(_SPACE)
 _key = re.compile(_KEY)
 _value = re.compile(_VALUE)
 _step = re.compile(f"(?:{_ATOMS}|{_nested(DEPTH - 1)})*+")
-_item = re.compile(rf"{_SPACE}{_VALUE}{_SPACE}[,\]]")
-_pair = re.compile(rf"{_SPACE}{_KEY}{_VALUE}{_SPACE}[,}}]")
 _plain_items, _text_items, _record_items = _run(_PLAIN), _run(_TEXT), _run(_RECORD)
 _plain_pairs = _run(rf'"[^"\\,]*+"{_SPACE}:{_SPACE}{_PLAIN}')
+_any_items, _any_pairs = _run(_VALUE, 64), _run(_KEY + _VALUE, 64)
+_each_item, _each_pair = _each(_VALUE), _each(_KEY + _VALUE)
 
 
 class Member(NamedTuple):
@@ -79,21 +87,22 @@ class Scanner:
         if known is not None:
             return known
         found = _value.match(self.text, start)
-        return found.end() if found is not None else self._walk(start)
+        end = found.end() if found is not None else self._walk(start)
+        if end - start > REMEMBERED:
+            self._ends[start] = end
+        return end
 
     def batches(self, start: int, at: int | None = None) -> Iterator[Batch]:
         """All members of the container that starts here, or those from `at` on."""
         text, in_object = self.text, self.text[start] == "{"
-        one = _pair if in_object else _item
         at = start + 1 if at is None else at
         if text[self.skip_space(at)] in "]}":
             return
         while True:
             batch = self._run(at, in_object=in_object)
             if batch is None:
-                found = one.match(text, at)
-                end = found.end() if found is not None else self._end_of_member(at, in_object=in_object)
-                batch = Batch(at, end, 1)
+                member = self._member(at, in_object=in_object)
+                batch = Batch(at, self.skip_space(member.end) + 1, 1)
             yield batch
             at = batch.end
             if text[at - 1] != ",":
@@ -119,26 +128,26 @@ class Scanner:
             value = found.end()
         return Member(at, value, self.end_of(value))
 
-    def _end_of_member(self, at: int, *, in_object: bool) -> int:
-        return self.skip_space(self._member(at, in_object=in_object).end) + 1
-
     def _run(self, at: int, *, in_object: bool) -> Batch | None:
-        """Several members in one step, where they are simple enough to be counted by their signs."""
+        """Several members in one step; the last one of all never is among them."""
         text = self.text
         if in_object:
-            found = _plain_pairs.match(text, at)
-            return found and Batch(at, found.end(), text.count(",", at, found.end()))
-        if text[self.skip_space(at)] in "[{":
-            found = _record_items.match(text, at)
-            if found is None:
-                return None
-            end = found.end()
-            return Batch(at, end, text.count("{", at, end) + text.count("[", at, end))
-        found = _plain_items.match(text, at)
-        if found is not None:
-            return Batch(at, found.end(), text.count(",", at, found.end()))
-        found = _text_items.match(text, at)
-        return found and Batch(at, found.end(), text.count('"', at, found.end()) // 2)
+            return self._counted(_plain_pairs, at, ",") or self._told_apart(_any_pairs, _each_pair, at)
+        if text[self.skip_space(at)] not in "[{":
+            # Two quotes for each text, hence the pairs.
+            return self._counted(_plain_items, at, ",") or self._counted(_text_items, at, '"')
+        return self._counted(_record_items, at, "[{") or self._told_apart(_any_items, _each_item, at)
+
+    def _counted(self, run: re.Pattern[str], at: int, signs: str) -> Batch | None:
+        found = run.match(self.text, at)
+        if found is None:
+            return None
+        count = sum(self.text.count(sign, at, found.end()) for sign in signs)
+        return Batch(at, found.end(), count // 2 if signs == '"' else count)
+
+    def _told_apart(self, run: re.Pattern[str], each: re.Pattern[str], at: int) -> Batch | None:
+        found = run.match(self.text, at, at + FAR)
+        return found and Batch(at, found.end(), len(each.findall(self.text, at, found.end())))
 
     def _walk(self, start: int) -> int:
         """The end of a container that is too deep for one expression."""
