@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -125,7 +125,7 @@ class SessionManager:
 
 
 async def _dial(
-    spec: ServerSpec, inbox: Any, *, env: dict[str, str], process: Any = None, tap: Any = None, **more: Any
+    spec: ServerSpec, inbox: Any, *, env: Mapping[str, str], process: Any = None, tap: Any = None, **more: Any
 ) -> Any:
     from mcpctl.transports.dial import open_channel
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class Dial(Protocol):
         spec: ServerSpec,
         inbox: Inbox,
         *,
-        env: dict[str, str],
+        env: Mapping[str, str],
         process: Any = None,
         tap: Any = None,
         **more: Any,

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.protocol import JsonObject, Listing
-from mcpctl.model.running import StateChanged
+from mcpctl.model.running import RunState, StateChanged
 from mcpctl.model.world import World
 from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
 from mcpctl.session.connection import Connection
@@ -313,14 +313,14 @@ class Keeper:
         self.tell(before, delay=verdict.pause, tail=last.stderr_tail)
         self._wake_waiters()
 
-    def tell(self, before: str, *, delay: float | None = None, tail: tuple[str, ...] = ()) -> str:
+    def tell(self, before: RunState, *, delay: float | None = None, tail: tuple[str, ...] = ()) -> RunState:
         """Say that the state has changed; returns the new one."""
         machine = self.machine
         facts = self.current.channel.facts if self.current is not None else None
         self.emit(
             StateChanged(
                 server=self.name,
-                before=before,  # type: ignore[arg-type] # it was the machine's own
+                before=before,
                 state=machine.state,
                 reason=machine.reason,
                 pid=facts.pid if facts is not None else None,
