@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from mcpctl.policy.tokens import token_spans
-
 Text = TypeVar("Text", str, bytes)
 Span = tuple[int, int]
 
@@ -88,7 +86,7 @@ class Redactor:
         while True:
             spans = self._find(text)
             if patterns:
-                spans.extend(token_spans(text))
+                spans += _token_spans(text)
             if not spans:
                 return text
             shorter = _without(text, spans)
@@ -101,6 +99,13 @@ class Redactor:
         return [
             span for spelling in self._spellings if spelling in text for span in _occurrences(text, spelling)
         ]
+
+
+def _token_spans(text: str) -> Iterator[Span]:
+    # Late: compiling the patterns would cost every start, and answers are written without them.
+    from mcpctl.policy.tokens import token_spans
+
+    return token_spans(text)
 
 
 def _occurrences(text: str, spelling: str) -> Iterator[Span]:
