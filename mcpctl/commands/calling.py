@@ -10,8 +10,9 @@ from mcpctl.commands.content import json_text, picked_from, result_text, save_bl
 from mcpctl.commands.context import Context
 from mcpctl.commands.files import read_file
 from mcpctl.commands.items import assemble, parse
-from mcpctl.commands.questions import handlers, progress
+from mcpctl.commands.questions import handlers
 from mcpctl.commands.shown import shown
+from mcpctl.commands.waiting import Waiting, tell_noise, waiting
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.calls import CallOptions, CallReport
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
@@ -25,15 +26,17 @@ async def called(
     items = parse(words, lambda name: read_file(ctx.world, name))
     given = _given(options.arguments, ctx)
     clock = ctx.world.clock
-    async with ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name)) as session:
+    opened = ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name))
+    async with opened as session, waiting(ctx, spec.name, f"{spec.name} {tool}") as wait:
         began = clock()
         version = await _connected(session, spec)
         connect_ms = (clock() - began) * 1000
         declared = await _declared(session, tool, options, spec)
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
         began = clock()
-        result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx)
+        result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait)
         duration_ms = (clock() - began) * 1000
+        await tell_noise(session, ctx)
     report = _report(result, options, spec, tool, ctx)
     return CallReport(
         **report,
@@ -96,6 +99,7 @@ async def _call(
     declared: Tool | None,
     options: CallOptions,
     ctx: Context,
+    wait: Waiting,
 ) -> ToolResult:
     try:
         return await session.call_tool(
@@ -103,7 +107,7 @@ async def _call(
             arguments,
             timeout=ctx.options.timeout,
             within=ctx.options.timeout,
-            on_progress=progress(ctx, session.name),
+            on_progress=wait.progress,
             validate=options.validate,
             use_cache=options.use_cache,
             retries=options.retries,

@@ -26,6 +26,14 @@ class Progressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waited(Event):
+    """Nothing has come yet."""
+
+    what: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logged(Event):
     """A log message that the server sent over the protocol."""
 

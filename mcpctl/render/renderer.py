@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mcpctl.errors import McpctlError, OutputError
-from mcpctl.model.events import Event, Progressed
+from mcpctl.model.events import Event, Progressed, Waited
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.report import Report
 from mcpctl.model.world import World
@@ -73,7 +73,7 @@ class Renderer:
     def event(self, event: Event, view: View[Any] | None) -> None:
         if view is not None and type(event) in view.streams:
             self._stream(event, view)
-        elif isinstance(event, Progressed):
+        elif isinstance(event, Progressed | Waited):
             self._draw(event)
         else:
             from mcpctl.render.talk import talk
@@ -127,7 +127,7 @@ class Renderer:
         text = "".join(traceback.format_exception(error))
         self._whisper(self._err.encode(self._careful.text(text)))
 
-    def _draw(self, event: Progressed) -> None:
+    def _draw(self, event: Progressed | Waited) -> None:
         if self._err.width is None or self._options.quiet:
             return
         from mcpctl.render.talk import progress

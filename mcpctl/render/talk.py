@@ -6,11 +6,24 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from mcpctl.model.duration import format_duration
-from mcpctl.model.events import CallFinished, Connected, Event, FellBack, Logged, Noticed, Progressed, Retried
+from mcpctl.model.events import (
+    CallFinished,
+    Connected,
+    Event,
+    FellBack,
+    Logged,
+    Noticed,
+    Progressed,
+    Retried,
+    Waited,
+)
 from mcpctl.render.blocks import Block, Cell, Line, Style, Words
 
 LEVELS = {"debug": 1, "info": 0, "notice": 0, "warning": 0}
 """How often `-v` must be said for a server's log message to show; what is not named shows always."""
+
+SPINNER = "|/-\\"
+"""Turns eight times a second, in characters that every terminal has."""
 
 LEVEL_STYLES: dict[str, Style] = {"debug": "dim", "info": "dim", "notice": "dim", "warning": "warn"}
 
@@ -34,12 +47,16 @@ def talk(event: Event, *, verbose: int, quiet: bool) -> Iterator[Block]:
         case FellBack():
             yield _note("note", "warn", f"{_of(event)}asking `{event.to}` instead: {event.reason}")
         case _:
-            if verbose and not isinstance(event, Progressed):
+            if verbose and not isinstance(event, Progressed | Waited):
                 yield _note("info", "dim", _details(event))
 
 
-def progress(event: Progressed, *, width: int) -> str:
+def progress(event: Progressed | Waited, *, width: int) -> str:
     """One line that is drawn over itself."""
+    if isinstance(event, Waited):
+        return (
+            f"{SPINNER[int(event.seconds * 8) % len(SPINNER)]} {event.what}, {format_duration(event.seconds)}"
+        )
     done = f"{event.progress:g}" if event.total is None else f"{event.progress:g}/{event.total:g}"
     bar = ""
     if event.total and width >= 60:

@@ -307,7 +307,7 @@ def test_an_unset_variable_is_named_with_its_place(tmp_path: Path) -> None:
         ("segv_midcall", 4, "killed by SIGSEGV"),
         ("result_not_object", 5, "the `result` of the answer is a string"),
         ("wrong_types_call", 5, "`content`"),
-        ("garbage", 0, ""),
+        ("garbage", 0, "on stdout that are not JSON-RPC, such as `Starting server v1...`"),
         ("ansi", 0, ""),
         ("invalid_utf8_line", 0, ""),
     ],
