@@ -2,7 +2,7 @@
 
 Works on whole lines: a secret of one line is found wherever lines are split, and each line of a longer one is a secret
 of its own. Refuses values shorter than six characters, which would blot out half of every text. Time is linear in the
-text: every pattern starts at a literal and never looks at a character twice.
+text: every pattern starts at a literal and passes what it looked at.
 """
 
 from __future__ import annotations
