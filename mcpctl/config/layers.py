@@ -64,7 +64,7 @@ def read_layer(path: Path, name: LayerName) -> Layer:
         layer.prefix = ("tool", "mcpctl")
         for part in layer.prefix:
             value = value.get(part, {}) if isinstance(value, dict) else {}
-    elif name not in ("user", "overlay") and path.name not in ("mcpctl.toml", "mcpctl.json"):
+    elif not _is_plainly_ours(path, name, value):
         _read_host(layer, value)
         return layer
     _take_root(layer, value)
@@ -93,6 +93,14 @@ def _value(layer: Layer) -> Any:
 
         layer.errors += syntax_errors(layer.document)
         return layer.document.value
+
+
+def _is_plainly_ours(path: Path, name: LayerName, value: Any) -> bool:
+    """Whether there is no need to look for a host whose file this might be."""
+    if name in ("user", "overlay") or path.name in ("mcpctl.toml", "mcpctl.json"):
+        return True
+    is_toml = path.suffix == ".toml" and isinstance(value, dict)
+    return is_toml and "servers" in value and "mcp_servers" not in value
 
 
 def _take_root(layer: Layer, value: Any) -> None:
@@ -124,7 +132,6 @@ def anchor(server: dict[str, Any], folder: Path) -> None:
 
 
 def _read_host(layer: Layer, value: Any) -> None:
-    from mcpctl.config.complaints import host_errors
     from mcpctl.config.hosts import choose
     from mcpctl.config.hosts.reader import read
 
@@ -136,7 +143,10 @@ def _read_host(layer: Layer, value: Any) -> None:
         return
     layer.format = host.id
     layer.reading = read(host, value, layer.file)
-    layer.errors += host_errors(layer, layer.reading)
+    if layer.reading.faults:
+        from mcpctl.config.complaints import host_errors
+
+        layer.errors += host_errors(layer, layer.reading)
     layer.root = {"servers": layer.reading.servers, "inputs": layer.reading.inputs}
     layer.folder = _project_folder(Path(layer.file), host.project)
     if layer.folder:

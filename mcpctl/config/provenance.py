@@ -59,16 +59,13 @@ def _in_host(layer: Layer, path: KeyPath) -> Iterator[tuple[Origin, bool]]:
     if len(path) == 2:
         yield from _at(layer, entry, layer.name)
         return
-    key = reading.keys[name].get(str(path[2]))
+    keys = reading.keys[name]
+    key = keys.get(str(path[2]))
     if key is None:
         return
-    whole = (*entry, *key, *path[3:])
-    # What was taken apart, such as a command with its arguments, stands where the whole does.
-    for length in range(len(whole), len(entry) + len(key) - 1, -1):
-        places = list(_at(layer, whole[:length], layer.name))
-        if places:
-            yield from places
-            return
+    # Arguments that came with the command stand where the whole command does.
+    inside = () if path[2] == "args" and key == keys.get("command") else path[3:]
+    yield from _at(layer, (*entry, *key, *inside), layer.name)
 
 
 def _at(layer: Layer, path: KeyPath, name: str) -> Iterator[tuple[Origin, bool]]:

@@ -86,7 +86,9 @@ def _choose_transport(host: HostFacts, taken: Taken) -> None:
         return
     if kind in ("http", "sse"):
         taken.raw["transport"] = kind
-    elif taken.speaks_sse or host.url_alone == "sse":
+    elif any(known.name == "sse_url" for known in host.fields):
+        taken.raw["transport"] = "sse" if taken.speaks_sse else "http"  # the key of the address says it
+    elif host.url_alone == "sse":
         taken.raw["transport"] = "sse"
 
 

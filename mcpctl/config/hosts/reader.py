@@ -16,6 +16,9 @@ from mcpctl.model.settings import KeyPath, Note
 
 Raw = dict[str, Any]
 
+_WAYS = frozenset({"command", "url"})
+"""What makes an object look like a server, even where no key above it says so."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
@@ -55,18 +58,23 @@ def _containers(value: Raw, host: HostFacts, reading: Reading, file: str) -> Ite
     roots = [root for root in host.roots if root and "*" not in root]
     found = [(root, inner) for root in roots if (inner := _below(value, root)) is not None]
     if found:
-        yield from found[:1]
+        yield max(found, key=lambda each: len(each[0]))  # of two inside each other the inner one
         return
     if host.bare_ok:
         yield (), {name: entry for name, entry in value.items() if isinstance(entry, dict)}
         return
+    wanted = f"`{'.'.join(map(str, roots[0]))}`" if roots else "no servers"
     for root in ("mcpServers", "servers", "mcp_servers", "context_servers"):
         if isinstance(value.get(root), dict | list):
-            wanted = f"`{'.'.join(map(str, roots[0]))}`" if roots else "no servers"
             message = f"{host.title} looks for {wanted} and does not see `{root}`"
             reading.notes.append(Note(message=message, file=file, path=(root,)))
             yield (root,), value[root]
             return
+    bare = {name: entry for name, entry in value.items() if isinstance(entry, dict) and entry.keys() & _WAYS}
+    if bare:
+        message = f"{host.title} looks for {wanted} and does not see servers at the root"
+        reading.notes.append(Note(message=message, file=file))
+        yield (), bare
 
 
 def _below(value: Any, path: KeyPath) -> Any:
