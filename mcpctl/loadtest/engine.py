@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Literal
@@ -24,7 +24,7 @@ from mcpctl.loadtest.ledger import Ledger
 from mcpctl.loadtest.opened import OpenDriver
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.recording import Recording
-from mcpctl.loadtest.results import Moment, Run
+from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.loadtest.usage import Usage
 from mcpctl.loadtest.watch import Watch
 
@@ -52,19 +52,24 @@ class Progress:
     in_flight: int
     moment: Moment | None = None
     """The second that just ended, where it counts."""
-    run: Run | None = None
-    """All that counts so far. Belongs to the engine: read it at once, change nothing."""
+    growth: tuple[Tally, ...] = ()
+    """What that second added to each operation."""
 
 
 Heard = Callable[[Progress], None]
+
+Gate = Callable[[], Awaitable[float]]
+"""Seconds since the epoch at which to begin."""
 
 
 class Engine:
     """Use once: `await Engine(plan).run()`."""
 
-    def __init__(self, plan: Plan, *, heard: Heard | None = None) -> None:
+    def __init__(self, plan: Plan, *, heard: Heard | None = None, gate: Gate | None = None) -> None:
+        """`gate` is asked, once all sessions are open, when to begin."""
         self._plan = plan
         self._heard = heard
+        self._gate = gate
         self._ledger = Ledger(plan.operations)
         self._checker = Checker(plan.operations, every=plan.check_every) if plan.check_every else None
         self._ended: Ended | None = None
@@ -179,9 +184,12 @@ class Engine:
             task.result()
 
     async def _until_start(self) -> None:
-        if self._plan.start_at is not None:
-            self._tell("waiting")
-            await self._unless_stopped(asyncio.sleep(max(0.0, self._plan.start_at - time.time())))
+        begin = self._plan.start_at
+        self._tell("waiting")
+        if self._gate is not None:
+            begin = await self._gate()
+        if begin is not None:
+            await self._unless_stopped(asyncio.sleep(max(0.0, begin - time.time())))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -206,9 +214,9 @@ class Engine:
         if self._heard is None:
             return
         elapsed = (monotonic_ns() - recording.started) / 1e9 if recording is not None else 0.0
-        run = recording.run if recording is not None and recording.counting else None
+        growth = recording.growth if recording is not None and moment is not None else ()
         self._heard(
-            Progress(phase=phase, elapsed=elapsed, in_flight=self._in_flight(), moment=moment, run=run)
+            Progress(phase=phase, elapsed=elapsed, in_flight=self._in_flight(), moment=moment, growth=growth)
         )
 
 

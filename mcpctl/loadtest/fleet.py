@@ -14,7 +14,7 @@ from mcpctl.loadtest.driver import BaseDriver
 from mcpctl.loadtest.histogram import Recorder
 from mcpctl.loadtest.host import Host
 from mcpctl.loadtest.http_lane import HttpLane
-from mcpctl.loadtest.lane import UNLIMITED, Common, Lane, Numbers, Silence
+from mcpctl.loadtest.lane import UNLIMITED, Lane, Numbers, Silence, Surroundings
 from mcpctl.loadtest.ledger import Ledger
 from mcpctl.loadtest.pipe_lane import PipeLane
 from mcpctl.loadtest.plan import Plan, Target
@@ -104,18 +104,18 @@ class Fleet:
     def _lanes_of(self, index: int, target: Target, draws: Draws) -> Iterator[Lane]:
         plan = self._plan
         assert self._driver is not None
-        common = Common(
+        around = Surroundings(
             ledger=self._ledger, driver=self._driver, numbers=self._numbers, sampler=self._checker
         )
         if plan.operations[index].kind == "session":
-            make = self._maker(index, target, draws, replace(common, driver=Silence()))
-            yield SessionLane(target, make, common)
+            make = self._maker(index, target, draws, replace(around, driver=Silence()))
+            yield SessionLane(target, make, around)
             return
-        make = self._maker(index, target, draws, common)
+        make = self._maker(index, target, draws, around)
         for _ in range(plan.open_sessions):
             yield make()
 
-    def _maker(self, index: int, target: Target, draws: Draws, common: Common) -> Callable[[], Lane]:
+    def _maker(self, index: int, target: Target, draws: Draws, around: Surroundings) -> Callable[[], Lane]:
         mine = {
             place: operation
             for place, operation in enumerate(self._plan.operations)
@@ -123,14 +123,14 @@ class Fleet:
         }
         if target.transport == "stdio":
             lines = {place: LineRequest(operation, draws) for place, operation in mine.items()}
-            return lambda: PipeLane(target, lines, common)
+            return lambda: PipeLane(target, lines, around)
         shard = self._plan.shard
         posts = {
             place: PostRequest(operation, draws, target=target, shard=shard)
             for place, operation in mine.items()
         }
         host = Host(target, posts)
-        return lambda: HttpLane(host, common)
+        return lambda: HttpLane(host, around)
 
 
 def _gate_size(target: Target) -> int:

@@ -13,7 +13,7 @@ from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.loadtest.answers import Fault, judge, read_one
 from mcpctl.loadtest.host import GOOD, Host, fault_of, framed, strange
 from mcpctl.loadtest.http_wire import HttpWire, Reply
-from mcpctl.loadtest.lane import Common, Lane
+from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
 from mcpctl.loadtest.requests import head_of
 from mcpctl.wire import jsonrpc
@@ -43,8 +43,8 @@ class HttpLane(Lane):
         "heads",
     )
 
-    def __init__(self, host: Host, common: Common) -> None:
-        super().__init__(host.target, common)
+    def __init__(self, host: Host, around: Surroundings) -> None:
+        super().__init__(host.target, around)
         self.heads = host.heads
         self._host = host
         self._loop = asyncio.get_running_loop()

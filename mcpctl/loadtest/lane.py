@@ -65,7 +65,7 @@ class Sampler(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class Surroundings:
     """What all lanes of one generator share."""
 
     ledger: Ledger
@@ -89,12 +89,12 @@ class Lane:
         "target",
     )
 
-    def __init__(self, target: Target, common: Common) -> None:
+    def __init__(self, target: Target, around: Surroundings) -> None:
         self.target = target
-        self.ledger = common.ledger
-        self.driver = common.driver
-        self.numbers = common.numbers
-        self.sampler = common.sampler
+        self.ledger = around.ledger
+        self.driver = around.driver
+        self.numbers = around.numbers
+        self.sampler = around.sampler
         self.ready = False
         self.room = UNLIMITED
         """Requests that this session may still take before it is opened anew."""

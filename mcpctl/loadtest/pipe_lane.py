@@ -14,7 +14,7 @@ import msgspec
 
 from mcpctl.errors import ConnectError, DeadlineError
 from mcpctl.loadtest.answers import Answer, read_lines
-from mcpctl.loadtest.lane import Common, Lane
+from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
 from mcpctl.loadtest.pipe import Pipe
 from mcpctl.loadtest.plan import Target
@@ -27,9 +27,9 @@ from mcpctl.wire.jsonrpc import Envelope, RequestId
 class PipeLane(Lane):
     __slots__ = ("_greeting", "_pipe", "_queue", "_requests", "_unsent")
 
-    def __init__(self, target: Target, requests: Mapping[int, LineRequest], common: Common) -> None:
+    def __init__(self, target: Target, requests: Mapping[int, LineRequest], around: Surroundings) -> None:
         """`requests` by the place of their operation in the plan."""
-        super().__init__(target, common)
+        super().__init__(target, around)
         self._requests = requests
         self._pipe: Pipe | None = None
         self._queue: list[bytes] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from time import monotonic_ns, time
 
-from mcpctl.loadtest.ledger import Ledger
+from mcpctl.loadtest.histogram import Histogram
+from mcpctl.loadtest.ledger import Book, Ledger
 from mcpctl.loadtest.plan import Plan
-from mcpctl.loadtest.results import Moment, Run, add_counts, pack
+from mcpctl.loadtest.results import Moment, Run, Tally, add_counts, pack
 
 _SECOND = 1_000_000_000
 
@@ -25,6 +26,8 @@ class Recording:
         """When the load began, by the monotonic clock in nanoseconds."""
         self.counting = False
         self.missed = 0
+        self.growth: tuple[Tally, ...] = ()
+        """What the last second added to each operation."""
 
     def start(self) -> int:
         self.started = monotonic_ns()
@@ -73,13 +76,10 @@ class Recording:
 
     def _moment(self, now: int, in_flight: int) -> Moment:
         ledger, before = self._ledger, self._before
-        fresh = None
-        for book in ledger.books:
-            latest = book.settle()
-            if fresh is None:
-                fresh = latest
-            else:
-                fresh.merge(latest)
+        self.growth = tuple(_settled(book) for book in ledger.books)
+        fresh = Histogram()
+        for tally in self.growth:
+            fresh.merge(tally.latency)
         errors = ledger.errors()
         moment = Moment(
             index=round((self._mark - self._counted_from) / _SECOND),
@@ -89,11 +89,25 @@ class Recording:
             errors=_growth(before.errors, errors),
             in_flight=in_flight,
             dropped=ledger.dropped - before.dropped,
-            packed=pack(fresh) if fresh is not None else b"",
+            packed=pack(fresh),
         )
         self._before = Moment(index=0, sent=ledger.sent, ok=ledger.ok, errors=errors, dropped=ledger.dropped)
         self.run.moments.append(moment)
         return moment
+
+
+def _settled(book: Book) -> Tally:
+    """Bring a book's tally up to date; what it grew by."""
+    tally = book.tally
+    ok, errors = tally.ok, tally.errors
+    latency = book.settle()
+    return Tally(
+        name=tally.name,
+        kind=tally.kind,
+        latency=latency,
+        ok=tally.ok - ok,
+        errors=_growth(errors, tally.errors),
+    )
 
 
 def _growth(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic_ns
 
 from mcpctl.errors import McpctlError
-from mcpctl.loadtest.lane import Common, Lane
+from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
 from mcpctl.loadtest.plan import Target
 
@@ -17,8 +17,8 @@ class SessionLane(Lane):
 
     __slots__ = ("_fresh", "_make", "_tasks")
 
-    def __init__(self, target: Target, make: Callable[[], Lane], common: Common) -> None:
-        super().__init__(target, common)
+    def __init__(self, target: Target, make: Callable[[], Lane], around: Surroundings) -> None:
+        super().__init__(target, around)
         self._make = make
         self._fresh: list[tuple[int, Shot]] = []
         self._tasks: set[asyncio.Task[None]] = set()

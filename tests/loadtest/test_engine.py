@@ -1,0 +1,322 @@
+"""The engine against real servers over real pipes and sockets: what it counts must be what happened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import uvloop
+
+from mcpctl.errors import ConnectError, DeadlineError
+from mcpctl.loadtest.engine import Engine, Progress
+from mcpctl.loadtest.plan import Plan, shard_of
+from mcpctl.loadtest.profile import steady
+from mcpctl.loadtest.results import Run
+from tests.loadtest.servers import call, closed, http_target, opened, stdio_target
+
+
+def measured(plan: Plan, heard: Callable[[Progress], None] | None = None, *, loop: str = "uvloop") -> Run:
+    async def bounded() -> Run:
+        async with asyncio.timeout(20):
+            return await Engine(plan, heard=heard).run()
+
+    return (uvloop.run if loop == "uvloop" else asyncio.run)(bounded())
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_every_request_on_stdio_is_sent_once_and_counted_once(loop: str) -> None:
+    run = measured(closed(stdio_target(), places=16, requests=5000), loop=loop)
+    whole = run.whole()
+    assert (whole.requests, whole.ok, whole.within) == (5000, 5000, 5000)
+    assert whole.latency.count == whole.service.count == 5000
+    assert sum(moment.sent for moment in run.moments) == 5000
+    assert run.ended == "complete"
+    assert run.connect.count == 1
+
+
+def test_fewer_requests_than_places_are_no_more_than_asked_for() -> None:
+    assert measured(closed(stdio_target(), places=10, requests=3)).requests == 3
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--sse",), ("--chunked",), ("--sse", "--chunked"), ("--session",), ("--stateless",)]
+)
+def test_every_form_of_an_http_answer_is_read(options: tuple[str, ...]) -> None:
+    with http_target(*options) as target:
+        run = measured(closed(target, places=8, requests=800, sessions=2))
+    assert (run.requests, run.ok) == (800, 800)
+    assert run.connect.count == 2
+
+
+def test_both_eras_are_spoken_on_stdio() -> None:
+    assert measured(closed(stdio_target("--stateless"))).ok == 200
+
+
+def test_in_flight_divided_by_throughput_is_the_mean_latency() -> None:
+    run = measured(closed(stdio_target(), places=64, requests=200_000))
+    whole = run.whole()
+    assert whole.latency.mean / 1e9 * whole.within / run.duration == pytest.approx(64, rel=0.05)
+
+
+def test_an_open_load_sends_what_its_schedule_says() -> None:
+    run = measured(opened(stdio_target(), rate=500, seconds=0.6))
+    assert run.requests == run.ok == 300
+    assert run.missed == run.dropped == 0
+    assert run.effort.slip.count == 300
+
+
+def test_a_frozen_server_shows_in_the_latencies_from_the_intended_start() -> None:
+    run = measured(opened(stdio_target("--freeze-at", "100", "--freeze-for", "300"), rate=500, seconds=0.8))
+    latency = run.whole().latency
+    # 150 of 400 requests fall into the freeze; each waits for what is left of it.
+    truth = 0.3 - 0.01 * 400 / 500
+    assert latency.percentile(99) / 1e9 == pytest.approx(truth, rel=0.15)
+    assert latency.percentile(50) < 0.1e9
+
+
+def test_requests_beyond_the_cap_are_dropped_and_counted() -> None:
+    plan = opened(
+        stdio_target("--freeze-at", "50", "--freeze-for", "300"), rate=500, seconds=0.5, max_in_flight=10
+    )
+    run = measured(plan)
+    assert run.dropped > 50
+    assert run.requests + run.dropped == 250
+
+
+def test_errors_of_the_tool_are_counted_apart() -> None:
+    run = measured(closed(stdio_target("--fail-every", "4"), places=8))
+    assert run.whole().errors == {"is_error": 50}
+    assert run.ok == 150
+    assert run.error_samples == {"is_error": "it failed"}
+
+
+@pytest.mark.parametrize("options", [(), ("--chunked",), ("--sse", "--chunked"), ("--sse",)])
+def test_errors_of_the_tool_are_counted_apart_over_http(options: tuple[str, ...]) -> None:
+    with http_target("--fail-every", "4", *options) as target:
+        run = measured(closed(target, places=8))
+    assert (run.whole().errors, run.ok) == ({"is_error": 50}, 150)
+
+
+def test_json_rpc_errors_are_counted_apart() -> None:
+    unknown = replace(call(), method="tools/unknown")
+    run = measured(
+        closed(stdio_target(), operations=(call(), replace(unknown, name="unknown")), requests=400)
+    )
+    assert run.tallies["unknown"].errors.keys() == {"rpc_error"}
+    assert "Method not found" in run.error_samples["rpc_error"]
+    assert run.tallies["echo"].errors == {}
+
+
+def test_an_answer_that_never_comes_is_a_timeout_and_frees_its_place() -> None:
+    plan = closed(stdio_target("--swallow-every", "50"), places=2, call_timeout=0.2)
+    run = measured(plan)
+    assert run.whole().errors == {"timeout": 4}
+    assert run.requests == 200
+    assert run.whole().latency.maximum >= 0.2e9
+
+
+def test_an_answer_that_never_comes_over_http_costs_its_connection_only() -> None:
+    with http_target("--swallow-every", "50") as target:
+        run = measured(closed(target, places=2, call_timeout=0.2))
+    # The server answers 202 and nothing else.
+    assert run.whole().errors == {"malformed": 4}
+    assert "HTTP status 202" in run.error_samples["malformed"]
+
+
+@pytest.mark.parametrize("places", [1, 16])
+def test_a_broken_answer_costs_the_request_it_belongs_to(places: int) -> None:
+    run = measured(closed(stdio_target("--garble-every", "20"), places=places))
+    assert run.whole().errors == {"malformed": 10}
+    assert (run.requests, run.ok) == (200, 190)
+
+
+def test_a_broken_answer_over_http_costs_one_request() -> None:
+    with http_target("--garble-every", "20") as target:
+        run = measured(closed(target, places=4))
+    assert (run.whole().errors, run.ok) == ({"malformed": 10}, 190)
+
+
+def test_an_answer_with_a_strange_id_is_crosstalk() -> None:
+    with http_target("--swap-every", "20") as target:
+        run = measured(closed(target, places=4))
+    assert (run.whole().errors, run.ok) == ({"crosstalk": 10}, 190)
+    assert "the id 77" in run.error_samples["crosstalk"]
+
+
+def test_an_answer_with_a_strange_id_on_stdio_is_crosstalk_and_the_asker_waits_in_vain() -> None:
+    run = measured(closed(stdio_target("--swap-every", "50"), places=4, call_timeout=0.2))
+    errors = run.whole().errors
+    assert errors["crosstalk"] == errors["timeout"] == 4
+
+
+def test_a_server_that_dies_ends_the_load_with_what_was_measured() -> None:
+    run = measured(closed(stdio_target("--die-after", "500"), requests=None, places=4))
+    assert run.ended == "server_lost"
+    assert run.lost is not None
+    assert "exited with code 3" in run.lost
+    assert "had enough after 500 calls" in run.lost
+    # Answers of the piece in which it died were never written.
+    assert 490 < run.ok < 500
+    assert run.whole().errors == {"connection_lost": 4}
+
+
+def test_a_server_that_goes_away_over_http_ends_the_load() -> None:
+    with http_target("--die-after", "300") as target:
+        run = measured(closed(target, requests=None, places=4))
+    assert run.ended == "server_lost"
+    assert "refused the connection" in (run.lost or "")
+    assert run.ok == 299
+
+
+def test_a_server_that_cannot_be_started_is_told_before_any_load() -> None:
+    with pytest.raises(ConnectError, match="exited with code 2"):
+        measured(closed(stdio_target("--no-such-option")))
+
+
+def test_a_server_that_is_silent_at_the_start_is_told_before_any_load() -> None:
+    silent = replace(stdio_target(), command="/bin/sleep", args=("30",), start_timeout=0.2)
+    with pytest.raises(DeadlineError, match="did not answer `initialize` within"):
+        measured(closed(silent))
+
+
+def test_nothing_of_the_warm_up_is_counted() -> None:
+    plan = replace(opened(stdio_target(), rate=200, seconds=0.5), warmup=0.25)
+    run = measured(plan)
+    assert run.requests == pytest.approx(50, abs=5)
+    assert run.duration == pytest.approx(0.25, abs=0.05)
+    counted = measured(closed(stdio_target(), requests=100, places=2, warmup=0.2))
+    assert counted.requests == 100
+
+
+def test_sessions_are_opened_anew_after_their_share_of_calls() -> None:
+    run = measured(closed(stdio_target(), places=4, requests=100, calls_per_session=10))
+    assert run.ok == 100
+    assert run.connect.count >= 10
+    with http_target("--session") as target:
+        run = measured(closed(target, places=6, sessions=3, requests=300, calls_per_session=20))
+        assert run.ok == 300
+        assert run.connect.count >= 15
+        run = measured(opened(target, rate=500, seconds=0.4, sessions=2, calls_per_session=20))
+        assert (run.ok, run.whole().errors) == (200, {})
+        assert run.connect.count >= 9
+
+
+def test_sessions_alone_can_be_the_load() -> None:
+    session = replace(call(), name="session", kind="session")
+    run = measured(closed(stdio_target(), places=2, requests=6, operations=(session,)))
+    assert run.tallies["session"].ok == 6
+    with http_target("--session") as target:
+        run = measured(closed(target, places=4, requests=40, operations=(session,)))
+    assert run.tallies["session"].ok == 40
+    missing = replace(stdio_target(), args=("stdio", "--no-such-option"))
+    run = measured(closed(missing, places=2, requests=4, operations=(session,)))
+    assert run.whole().errors == {"connection_lost": 4}
+
+
+def test_a_mix_keeps_its_weights_and_tells_its_parts_apart() -> None:
+    parts = (call(name="often", weight=3), call(name="seldom", weight=1))
+    run = measured(closed(stdio_target(), operations=parts, requests=2000))
+    assert run.tallies["often"].ok == pytest.approx(1500, abs=100)
+    assert run.ok == 2000
+
+
+def test_several_servers_are_loaded_at_once() -> None:
+    with http_target("--session", name="web") as web:
+        parts = (call(name="pipe.echo"), call(name="web.echo", target=1))
+        plan = replace(
+            closed(stdio_target(name="pipe"), operations=parts, requests=1000, sessions=2, places=8)
+        )
+        run = measured(replace(plan, targets=(plan.targets[0], web)))
+        opened_run = measured(
+            replace(opened(stdio_target(name="pipe"), operations=parts), targets=(plan.targets[0], web))
+        )
+    assert run.ok == 1000
+    assert min(tally.ok for tally in run.tallies.values()) > 300
+    assert opened_run.ok == 200
+
+
+def test_resources_and_prompts_are_operations_too() -> None:
+    parts = (
+        replace(
+            call(), name="read", kind="resource", method="resources/read", params='{"uri":"echo://{{n}}"}'
+        ),
+        replace(call(), name="greet", kind="prompt", method="prompts/get", params='{"name":"p"}'),
+    )
+    run = measured(closed(stdio_target(), operations=parts, check_every=1))
+    assert run.ok == 200
+    assert run.sampled > 0
+
+
+def test_arguments_come_from_their_templates() -> None:
+    with http_target("--echo", "--stateless") as target:
+        run = measured(closed(target, operations=(call("{{n}} {{uuid}}"),), check_every=1))
+    assert run.ok == 200
+
+
+def test_thinking_is_no_latency() -> None:
+    run = measured(closed(stdio_target(), places=4, requests=40, think=0.02))
+    assert run.ok == 40
+    assert run.duration > 0.15
+    assert run.whole().latency.percentile(50) < 0.02e9
+
+
+def test_answers_that_break_their_own_schema_are_found_by_sampling() -> None:
+    wrong = {"type": "object", "properties": {"n": {"type": "string"}}, "required": ["n"]}
+    plan = closed(
+        stdio_target("--schema"), operations=(replace(call(), output_schema=wrong),), check_every=10
+    )
+    run = measured(plan)
+    assert run.failed_samples == run.sampled > 0
+    assert run.whole().errors == {"invalid": run.failed_samples}
+    assert "`n`" in run.faults[0]
+    right = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    plan = closed(
+        stdio_target("--schema"), operations=(replace(call(), output_schema=right),), check_every=10
+    )
+    assert measured(plan).failed_samples == 0
+
+
+def test_stopping_keeps_what_was_measured() -> None:
+    async def stopped() -> Run:
+        engine = Engine(closed(stdio_target(), requests=None), heard=lambda _: None)
+        asyncio.get_running_loop().call_later(0.5, engine.stop)
+        async with asyncio.timeout(10):
+            return await engine.run()
+
+    run = uvloop.run(stopped())
+    assert run.ended == "interrupted"
+    assert run.ok > 100
+
+
+def test_progress_is_told_each_second_with_the_phases_in_order() -> None:
+    told: list[Progress] = []
+    plan = opened(stdio_target(), rate=200, seconds=2.2, warmup=1.05)
+    measured(plan, told.append)
+    phases = list(dict.fromkeys(progress.phase for progress in told))
+    assert phases[:4] == ["connecting", "waiting", "warmup", "load"]
+    (second,) = [progress.moment for progress in told if progress.moment is not None]
+    assert second.ok == pytest.approx(200, abs=20)
+    assert second.latency().count == second.ok
+
+
+def test_shards_together_send_what_one_would_have_sent() -> None:
+    plan = opened(stdio_target(), rate=500, seconds=0.4)
+    runs = [measured(shard_of(plan, shard, 3)) for shard in range(3)]
+    assert sum(run.requests for run in runs) == 200
+    plan = closed(stdio_target(), places=5, requests=100)
+    assert [measured(shard_of(plan, shard, 3)).requests for shard in range(3)] == [34, 33, 33]
+
+
+def test_a_ramp_climbs_to_its_level() -> None:
+    plan = closed(stdio_target("--spin", "2000"), requests=None, profile=steady(10, ramp=1.0, until=1.2))
+    most = max(moment.in_flight for moment in measured(plan).moments)
+    assert 5 <= most <= 10
+
+
+def test_a_local_server_is_watched() -> None:
+    run = measured(closed(stdio_target(), requests=None, profile=steady(2, until=1.2)))
+    assert run.processes
+    assert run.processes[0].server == "echo"
+    assert run.processes[0].memory_mb > 0
