@@ -9,7 +9,7 @@ from mcpctl.session.tokens import Challenge
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 
-MAX_CHALLENGE = 8192
+MAX_CHALLENGE = 4096
 """Characters of a challenge that are looked at and kept: it comes from a server, and goes into a file."""
 
 MAX_QUOTE = 200
@@ -30,7 +30,7 @@ def parameter(challenge: Challenge, name: str) -> str | None:
     import re
 
     text = (challenge.text or "")[:MAX_CHALLENGE]
-    for found in re.finditer(r'([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', text, re.IGNORECASE):
+    for found in re.finditer(r'(?<![a-z_])([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', text, re.IGNORECASE):
         if found[1].lower() == name:
             return found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
     return None

@@ -125,8 +125,9 @@ def _kind(address: Ip) -> str:
 
 
 def _refusal(url: str, why: str) -> AuthError:
-    shown = url.partition("?")[0].partition("#")[0][:200]
-    host = urlsplit(url).hostname or "the host"
+    parts = urlsplit(url)
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]
+    host = parts.hostname or "the host"
     return AuthError(
         f"the OAuth address `{shown}` is refused: {why}",
         code="auth.unsafe_address",
