@@ -26,8 +26,9 @@ async def called(
     items = parse(words, lambda name: read_file(ctx.world, name))
     given = _given(options.arguments, ctx)
     clock = ctx.world.clock
-    opened = ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name))
-    async with opened as session, waiting(ctx, spec.name, f"{spec.name} {tool}") as wait:
+    wait = Waiting(ctx, spec.name, f"{spec.name} {tool}")
+    answers = handlers(options.answers, ctx, spec.name, asked=wait.end)
+    async with ctx.sessions.open(spec, answers) as session, waiting(wait):
         began = clock()
         version = await _connected(session, spec)
         connect_ms = (clock() - began) * 1000

@@ -27,9 +27,12 @@ SAMPLE_LIMIT = 300.0
 _MODES = ("ask", "decline", "defaults", "park")
 
 
-def handlers(answers: Answers, ctx: Context, server: str) -> Handlers:
+def handlers(
+    answers: Answers, ctx: Context, server: str, *, asked: Callable[[], None] = lambda: None
+) -> Handlers:
+    """`asked` is told when a person is about to be asked, so that nothing else is drawn meanwhile."""
     return Handlers(
-        elicit=_elicit(answers.elicit, ctx, server),
+        elicit=_elicit(answers.elicit, ctx, server, asked),
         sample=_sample(answers.sample, ctx) if answers.sample else None,
         roots=tuple(_root(folder, ctx) for folder in answers.roots) if answers.roots else None,
         log_level=answers.log_level,
@@ -46,7 +49,9 @@ def progress(ctx: Context, server: str) -> OnProgress:
     return report
 
 
-def _elicit(mode: str | None, ctx: Context, server: str) -> Callable[[JsonObject], Awaitable[JsonObject]]:
+def _elicit(
+    mode: str | None, ctx: Context, server: str, asked: Callable[[], None]
+) -> Callable[[JsonObject], Awaitable[JsonObject]]:
     given = _given(mode, ctx) if mode is not None and mode not in _MODES else None
     if mode is None:
         mode = "ask" if ctx.world.stdin_tty and ctx.world.stderr_tty else "decline"
@@ -57,6 +62,7 @@ def _elicit(mode: str | None, ctx: Context, server: str) -> Callable[[JsonObject
         if mode == "ask":
             from mcpctl.commands.form import ask
 
+            asked()
             return await ask(params, ctx.world, server)
         if mode == "defaults" and params.get("mode", "form") == "form":
             filled = _defaults(params)

@@ -48,11 +48,10 @@ class Waiting:
 
 
 @asynccontextmanager
-async def waiting(ctx: Context, server: str, what: str) -> AsyncIterator[Waiting]:
-    wait = Waiting(ctx, server, what)
+async def waiting(wait: Waiting) -> AsyncIterator[None]:
     wait.begin()
     try:
-        yield wait
+        yield
     finally:
         wait.end()
 
