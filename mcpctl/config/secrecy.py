@@ -56,6 +56,9 @@ _INNOCENT = frozenset(
 )
 """Words beside which `key` and the like mean something else: `PUBLIC_KEY`, `TOKEN_URL`, `SSH_KEY_FILE`."""
 
+_ENDINGS = ("apikey", "bearer", "passphrase", "passwd", "password", "secret", "token")
+"""Words that are plain enough to be glued to others: `PGPASSWORD`, `GITHUBTOKEN`."""
+
 _PREFIXES = (
     "sk-",
     "pk_live_",
@@ -89,13 +92,13 @@ _LONG_ENOUGH = 16
 _PLAIN_HEADERS = frozenset(
     {"accept", "accept-encoding", "accept-language", "cache-control", "content-type", "user-agent"}
 )
-_SCHEMES = frozenset({"bearer", "basic", "token", "digest", "apikey"})
+AUTH_SCHEMES = frozenset({"bearer", "basic", "token", "digest", "apikey"})
 
 
 def is_secret_name(name: str) -> bool:
     """Whether the value of a variable, a header, a parameter or an option of this name is probably a secret."""
     words = list(_split(name))
-    if "".join(words[-2:]) in _WORDS or "".join(words) in _WORDS:
+    if "".join(words[-2:]) in _WORDS or any(word.endswith(_ENDINGS) for word in words[-1:]):
         return True
     return not _WORDS.isdisjoint(words) and words[-1] not in _INNOCENT and "public" not in words
 

@@ -19,6 +19,9 @@ class Reference:
     """As it is written."""
 
 
+_DEEPEST = 10
+"""Defaults inside of defaults; whoever nests deeper means something else."""
+
 FOLDERS = frozenset({"workspaceFolder", "workspaceFolderBasename", "userHome", "pathSeparator", "/"})
 """What editors know without being told."""
 
@@ -27,7 +30,8 @@ def split(text: str) -> list[str | Reference]:
     """Literal pieces and references, in order."""
     pieces: list[str | Reference] = []
     literal, at = "", 0
-    while (start := text.find("${", at)) >= 0:
+    last = text.rfind("}")
+    while 0 <= (start := text.find("${", at)) < last:
         literal += text[at:start]
         if text[start - 1 : start] == "$" and start > at:  # an escape: drop one of the dollars
             literal, at = f"{literal[:-1]}${{", start + 2
@@ -50,14 +54,14 @@ def has_reference(text: str) -> bool:
 def _closing(text: str, at: int) -> int:
     """The offset behind the brace that closes the one before `at`; 0 if there is none. Defaults may nest."""
     depth = 1
-    while depth:
+    while 0 < depth < _DEEPEST:
         opened, closed = text.find("${", at), text.find("}", at)
         if closed < 0:
             return 0
         inner = 0 <= opened < closed
         depth += 1 if inner else -1
         at = opened + 2 if inner else closed + 1
-    return at
+    return 0 if depth else at
 
 
 def _reference(text: str) -> Reference | None:
