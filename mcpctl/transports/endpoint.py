@@ -44,6 +44,11 @@ class Endpoint:
         self._lane = lease(route_to(self.address, env=env, files=self._files))
         self._heads: dict[tuple[str, ...], bytes] = {}
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries by now, for whoever takes the wire over."""
+        return {name: line.partition(": ")[2].rstrip("\r\n") for name, line in self._headers.items()}
+
     def set_header(self, name: str, value: str) -> None:
         """From now on, in every request."""
         self._headers[name.lower()] = header_line(name, value)
