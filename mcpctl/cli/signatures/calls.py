@@ -6,29 +6,10 @@ from typing import Annotated
 
 import typer
 
-from mcpctl.cli.signatures.shared import (
-    Adaptive,
-    BearerEnv,
-    Cwd,
-    Elicit,
-    Env,
-    Full,
-    Head,
-    Headers,
-    LogLevel,
-    MaxChars,
-    MaxTokens,
-    Preview,
-    Recent,
-    Roots,
-    Sample,
-    Stdio,
-    Summary,
-    Tail,
-    Url,
-)
+from mcpctl.cli.signatures.shared import ANSWERS, ASIDE, SHOW, takes
 
 
+@takes(SHOW, ANSWERS, ASIDE)
 def call(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER TOOL [ITEM...]")] = None,
     *,
@@ -45,15 +26,6 @@ def call(
     last: Annotated[
         bool, typer.Option("--last", help="Show the last result that was cut again; call nothing.")
     ] = False,
-    head: Head = None,
-    tail: Tail = None,
-    max_chars: MaxChars = None,
-    max_tokens: MaxTokens = None,
-    full: Full = False,
-    preview: Preview = False,
-    summary: Summary = False,
-    recent: Recent = False,
-    adaptive: Adaptive = False,
     retries: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Try again so often, if the tool allows it.")
     ] = None,
@@ -67,16 +39,6 @@ def call(
     strict_output: Annotated[
         bool, typer.Option("--strict-output", help="Exit 5 if the result breaks the tool's own schema.")
     ] = False,
-    elicit: Elicit = None,
-    sample: Sample = None,
-    roots: Roots = None,
-    log_level: LogLevel = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Call a tool and print its result.
 
@@ -90,19 +52,9 @@ def call(
     """
 
 
+@takes(ANSWERS, ASIDE)
 def rpc(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER METHOD [JSON]")] = None,
-    *,
-    elicit: Elicit = None,
-    sample: Sample = None,
-    roots: Roots = None,
-    log_level: LogLevel = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Send any request and print the raw result.
 

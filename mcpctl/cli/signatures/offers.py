@@ -6,43 +6,18 @@ from typing import Annotated
 
 import typer
 
-from mcpctl.cli.signatures.shared import (
-    Adaptive,
-    BearerEnv,
-    Cwd,
-    Elicit,
-    Env,
-    Full,
-    Head,
-    Headers,
-    LogLevel,
-    MaxChars,
-    MaxTokens,
-    Preview,
-    Recent,
-    Roots,
-    Sample,
-    Stdio,
-    Summary,
-    Tail,
-    Url,
-)
+from mcpctl.cli.signatures.shared import ANSWERS, ASIDE, SHOW, LogLevel, takes
 from mcpctl.model.duration import parse_duration
 
 Grep = Annotated[str | None, typer.Option(metavar="WORD", help="Only what mentions this word.")]
 Every = Annotated[bool, typer.Option("--all", help="All servers of the configuration, side by side.")]
 
 
+@takes(ASIDE)
 def inspect(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
     every: Every = False,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Show who a server is, what it can do and all it offers.
 
@@ -52,6 +27,7 @@ def inspect(
     """
 
 
+@takes(ASIDE)
 def tools(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER [TOOL]")] = None,
     *,
@@ -60,12 +36,6 @@ def tools(
         bool, typer.Option("--schema", help="Print what the server declares, as JSON.")
     ] = False,
     grep: Grep = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """List the tools of a server, or show one of them in full.
 
@@ -76,16 +46,11 @@ def tools(
     """
 
 
+@takes(ASIDE)
 def resources(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
     grep: Grep = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """List the resources and resource templates of a server.
 
@@ -94,29 +59,11 @@ def resources(
     """
 
 
+@takes(SHOW, ANSWERS, ASIDE)
 def read(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER URI [NAME=VALUE...]")] = None,
     *,
     save: Annotated[str | None, typer.Option(metavar="DIR", help="Write the contents to files.")] = None,
-    head: Head = None,
-    tail: Tail = None,
-    max_chars: MaxChars = None,
-    max_tokens: MaxTokens = None,
-    full: Full = False,
-    preview: Preview = False,
-    summary: Summary = False,
-    recent: Recent = False,
-    adaptive: Adaptive = False,
-    elicit: Elicit = None,
-    sample: Sample = None,
-    roots: Roots = None,
-    log_level: LogLevel = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Read a resource; `NAME=VALUE` fills the variables of a template.
 
@@ -126,16 +73,11 @@ def read(
     """
 
 
+@takes(ASIDE)
 def prompts(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
     grep: Grep = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """List the prompts of a server.
 
@@ -144,19 +86,9 @@ def prompts(
     """
 
 
+@takes(ANSWERS, ASIDE)
 def prompt(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER NAME [ITEM...]")] = None,
-    *,
-    elicit: Elicit = None,
-    sample: Sample = None,
-    roots: Roots = None,
-    log_level: LogLevel = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Get a prompt and print its messages.
 
@@ -165,17 +97,11 @@ def prompt(
     """
 
 
+@takes(ASIDE)
 def complete(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="SERVER REF ARGUMENT=PREFIX [KNOWN=VALUE...]")
     ] = None,
-    *,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Ask a server to complete an argument of a prompt or template.
 
@@ -184,6 +110,7 @@ def complete(
     """
 
 
+@takes(ASIDE)
 def listen(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
@@ -198,12 +125,6 @@ def listen(
     count: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Stop after so many announcements.")
     ] = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Print what a server announces, as it comes: changes and log messages.
 

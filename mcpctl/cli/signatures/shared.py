@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -50,3 +52,53 @@ Preview = Annotated[bool, typer.Option("--preview", help="Show the first 100 lin
 Summary = Annotated[bool, typer.Option("--summary", help="Show the first and the last 50 lines.")]
 Recent = Annotated[bool, typer.Option("--recent", help="Show the last 200 lines.")]
 Adaptive = Annotated[bool, typer.Option("--adaptive", help="Show the less the longer it is.")]
+
+F = TypeVar("F", bound=Callable[..., None])
+
+ASIDE: dict[str, tuple[Any, Any]] = {
+    "stdio": (Stdio, None),
+    "url": (Url, None),
+    "headers": (Headers, None),
+    "env": (Env, None),
+    "cwd": (Cwd, None),
+    "bearer_env": (BearerEnv, None),
+}
+"""A server described on the spot: the fields of `model.asking.Aside`."""
+
+ANSWERS: dict[str, tuple[Any, Any]] = {
+    "elicit": (Elicit, None),
+    "sample": (Sample, None),
+    "roots": (Roots, None),
+    "log_level": (LogLevel, None),
+}
+"""What the server is told when it asks: the fields of `model.asking.Answers`."""
+
+SHOW: dict[str, tuple[Any, Any]] = {
+    "head": (Head, None),
+    "tail": (Tail, None),
+    "max_chars": (MaxChars, None),
+    "max_tokens": (MaxTokens, None),
+    "full": (Full, False),
+    "preview": (Preview, False),
+    "summary": (Summary, False),
+    "recent": (Recent, False),
+    "adaptive": (Adaptive, False),
+}
+"""How much of a result is shown: the fields of `model.asking.Show`."""
+
+
+def takes(*groups: dict[str, tuple[Any, Any]]) -> Callable[[F], F]:
+    """Append shared options to a signature, so that they are spelled and explained alike everywhere."""
+
+    def extended(signature: F) -> F:
+        own = inspect.signature(signature, eval_str=True)
+        shared = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for group in groups
+            for name, (annotation, default) in group.items()
+        ]
+        signature.__annotations__.update({each.name: each.annotation for each in shared})
+        signature.__signature__ = own.replace(parameters=[*own.parameters.values(), *shared])  # type: ignore[attr-defined] # what `inspect.signature` looks for
+        return signature
+
+    return extended
