@@ -76,11 +76,13 @@ class _JsonReader:
         while (found := match(text, self.at)) is not None:
             key, kind = found[1] if named else len(target), found.lastindex or 0
             value = plain_value(kind, found[kind])
-            if value is ODD or (named and (key in target or "\\" in found[1])):
+            if value is ODD or (named and "\\" in found[1]):
                 return
             start, end = found.span(kind)
             if named:
                 name = (found.start(1) - 1, found.end(1) + 1)
+                if key in target:
+                    self._repeat(frame, key)
             if kind == OPENER:
                 if not self._flat(frame, key, name, start):
                     self._open(frame, key, name, start)
@@ -127,12 +129,15 @@ class _JsonReader:
         word = self.words.read(self.at, as_key=True)
         self.at, key, name = word.end, word.value, (word.start, word.end)
         if key in frame.target:
-            path = (*(open_frame.key for open_frame in self.stack[1:]), key)
-            self.draft.repeats.append((path, frame.node))
+            self._repeat(frame, key)
         if self._colon(word.end):
             self._value(frame, key, name)
         else:
             self._put(frame, key, name, Word(None, word.end, word.end))
+
+    def _repeat(self, frame: _Frame, key: str | int) -> None:
+        path = (*(open_frame.key for open_frame in self.stack[1:]), key)
+        self.draft.repeats.append((path, frame.node))
 
     def _colon(self, key_end: int) -> bool:
         """Step over the colon; false where neither it nor a value is there."""

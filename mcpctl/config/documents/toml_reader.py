@@ -44,15 +44,17 @@ class _Slot(NamedTuple):
     target: Any
     key: str | int
     name: Place
+    depth: int
 
 
 class _Open:
     """A list or an inline table that is being read; `last_end` and `comma` are about the value read last."""
 
-    __slots__ = ("comma", "last_end", "node", "start", "table", "target")
+    __slots__ = ("comma", "depth", "last_end", "node", "start", "table", "target")
 
-    def __init__(self, node: int, start: int, table: Table | None) -> None:
+    def __init__(self, node: int, start: int, table: Table | None, depth: int) -> None:
         self.node = node
+        self.depth = depth
         self.start = start
         self.table = table
         self.target: Any = table.value if table else []
@@ -169,7 +171,9 @@ class _TomlReader:
         self.at += 1
         table = self.tables.slot(base, parts, (start, self.at))
         self._after_space()
-        return _Slot(table.node, table.value, *last) if table else _Slot(NOWHERE, {}, *last)
+        if table is None:
+            return _Slot(NOWHERE, {}, *last, 0)
+        return _Slot(table.node, table.value, *last, table.depth)
 
     def _key(self) -> list[KeyPart]:
         parts: list[KeyPart] = []
@@ -211,13 +215,14 @@ class _TomlReader:
 
     def _open(self, stack: list[_Open], slot: _Slot, char: str) -> None:
         place = (self.at, self.at + 1)
-        if len(stack) >= MAX_DEPTH:
+        depth = slot.depth + 1
+        if depth > MAX_DEPTH:
             self.draft.give_up("too_deep", place, f"brackets are nested more than {MAX_DEPTH} deep")
         if flat := TOML_LIST.match(self.text, self.at):
             self._put(stack, slot, Word(flat_value(self.text, self.at), *flat.span(1)), folded=True)
             return
         node = self.draft.nodes.add(slot.node, slot.key, name=slot.name, place=place)
-        inner = _Open(node, self.at, Table(node, "closed") if char == "{" else None)
+        inner = _Open(node, self.at, Table(node, "closed", depth) if char == "{" else None, depth)
         _keep(slot, inner.target)
         stack.append(inner)
         self.at += 1
@@ -244,7 +249,7 @@ class _TomlReader:
 
     def _child(self, stack: list[_Open], top: _Open) -> None:
         if top.table is None:
-            self._one(stack, _Slot(top.node, top.target, len(top.target), (NOWHERE, NOWHERE)))
+            self._one(stack, _Slot(top.node, top.target, len(top.target), (NOWHERE, NOWHERE), top.depth))
             return
         found = _PLAIN_ENTRY.match(self.text, self.at)
         if found and self._plain_entry(found, top.table, _ENTRY_ENDS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from mcpctl.config.documents.draft import NOWHERE, Draft
+from mcpctl.config.documents.draft import MAX_DEPTH, NOWHERE, Draft
 
 Place = tuple[int, int]
 
@@ -22,11 +22,12 @@ class KeyPart(NamedTuple):
 class Table:
     """A table that is being filled; `inner` has what may still grow."""
 
-    __slots__ = ("inner", "kind", "node", "value")
+    __slots__ = ("depth", "inner", "kind", "node", "value")
 
-    def __init__(self, node: int, kind: Kind) -> None:
+    def __init__(self, node: int, kind: Kind, depth: int) -> None:
         self.node = node
         self.kind = kind
+        self.depth = depth
         self.value: dict[str, Any] = {}
         self.inner: dict[str, Table | Rows] = {}
 
@@ -46,7 +47,7 @@ class Tables:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         everything = (0, len(draft.text))
-        self.root = Table(draft.nodes.add(NOWHERE, "", name=_UNNAMED, place=everything), "header")
+        self.root = Table(draft.nodes.add(NOWHERE, "", name=_UNNAMED, place=everything), "header", 0)
         draft.value = self.root.value
         self.current = self.root
 
@@ -106,12 +107,17 @@ class Tables:
         if not isinstance(rows, Rows):
             return self._refuse(last)
         index = len(rows.value)
-        rows.last = Table(self.draft.nodes.add(rows.node, index, name=_UNNAMED, place=place), "header")
+        node = self.draft.nodes.add(rows.node, index, name=_UNNAMED, place=place)
+        rows.last = Table(node, "header", table.depth + 2)
         rows.value.append(rows.last.value)
         return rows.last
 
     def _add(self, table: Table, part: KeyPart, kind: Kind, place: Place) -> Table:
-        added = Table(self.draft.nodes.add(table.node, part.name, name=part.place, place=place), kind)
+        if table.depth >= MAX_DEPTH:
+            message = f"tables are nested more than {MAX_DEPTH} deep"
+            self.draft.give_up("too_deep", part.place, message)
+        node = self.draft.nodes.add(table.node, part.name, name=part.place, place=place)
+        added = Table(node, kind, table.depth + 1)
         table.value[part.name] = added.value
         table.inner[part.name] = added
         return added
@@ -123,4 +129,5 @@ class Tables:
 
     def _refuse(self, part: KeyPart) -> Table:
         self.draft.fault("duplicate_key", part.place, f"`{part.name}` is already defined as something else")
-        return Table(self.draft.nodes.add(NOWHERE, part.name, name=part.place, place=part.place), "header")
+        node = self.draft.nodes.add(NOWHERE, part.name, name=part.place, place=part.place)
+        return Table(node, "header", 0)
