@@ -197,15 +197,7 @@ async def _person(
         yield Person(redirect_uri=f"http://{HOST}:{port}{PATH}", visit=lambda page: _carried(page, spec, ctx))
         return
     show = partial(_show, spec=spec, options=options, ctx=ctx)
-    loopback = Loopback(port or access.registered_port(), show=show)
-    try:
-        await loopback.__aenter__()
-    except UsageError:
-        if port is not None:
-            raise
-        loopback = Loopback(None, show=show)  # the port of the last login is taken: any other will do
-        await loopback.__aenter__()
-    async with loopback:
+    async with Loopback(port=port, wish=access.registered_port(), show=show) as loopback:
         yield Person(redirect_uri=loopback.redirect_uri, visit=loopback.visit)
 
 

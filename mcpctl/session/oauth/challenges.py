@@ -30,7 +30,9 @@ def parameter(challenge: Challenge, name: str) -> str | None:
     import re
 
     text = (challenge.text or "")[:MAX_CHALLENGE]
-    for found in re.finditer(r'(?<![a-z_])([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', text, re.IGNORECASE):
+    for found in re.finditer(
+        r'(?<![a-z_])([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', text, re.IGNORECASE
+    ):
         if found[1].lower() == name:
             return found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
     return None

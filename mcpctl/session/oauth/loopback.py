@@ -35,10 +35,11 @@ _PAGE = (
 class Loopback:
     """Open it, have its `redirect_uri` visited through `visit`, close it."""
 
-    def __init__(self, port: int | None, *, show: Callable[[str], None]) -> None:
-        """`show` tells a person which page to open. Without a port, any that is free is taken."""
+    def __init__(self, *, port: int | None, wish: int | None = None, show: Callable[[str], None]) -> None:
+        """`show` tells a person which page to open. Without a `port` it is `wish`, or else any that is free."""
         self.redirect_uri = ""
         self._port = port
+        self._wish = wish
         self._show = show
         self._state: str | None = None
         self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -46,7 +47,7 @@ class Loopback:
 
     async def __aenter__(self) -> Self:
         try:
-            self._server = await asyncio.start_server(self._serve, HOST, self._port or 0, limit=MAX_REQUEST)
+            self._server = await self._open()
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "something else listens there" if taken else (error.strerror or str(error)).lower()
@@ -72,6 +73,12 @@ class Loopback:
         self._state = _first(page, "state")
         self._show(page)
         return await self._answer
+
+    async def _open(self) -> asyncio.Server:
+        if self._port is None and self._wish is not None:
+            with suppress(OSError):
+                return await asyncio.start_server(self._serve, HOST, self._wish, limit=MAX_REQUEST)
+        return await asyncio.start_server(self._serve, HOST, self._port or 0, limit=MAX_REQUEST)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
