@@ -5,7 +5,7 @@ A message names keys and places, never a value: it may be a secret.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.converters import SurpriseError
@@ -14,8 +14,6 @@ from mcpctl.model.settings import KeyPath
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document, Span
-    from mcpctl.config.hosts.reader import Reading
-    from mcpctl.config.layers import Layer
 
 _OTHER_NAMES = {
     "mcpServers": "servers",
@@ -67,24 +65,23 @@ def syntax_errors(document: Document) -> list[McpctlError]:
     ]
 
 
-def host_errors(layer: Layer, reading: Reading) -> list[McpctlError]:
-    return [_shape_error(layer, path, f"{_named(path)} {predicate}") for path, predicate in reading.faults]
+def host_errors(document: Document, faults: Sequence[tuple[KeyPath, str]]) -> list[McpctlError]:
+    """What is said of each path in another host's file."""
+    return [_shape_error(document, path, said) for path, said in faults]
 
 
-def shape_errors(layer: Layer, surprise: SurpriseError) -> list[McpctlError]:
-    """All faults that the schema finds, else the one that made somebody look."""
-    value = layer.document.value
-    for part in layer.prefix:
+def shape_errors(document: Document, prefix: KeyPath, surprise: SurpriseError) -> list[McpctlError]:
+    """All faults that the schema finds below `prefix`, else the one that made somebody look."""
+    value = document.value
+    for part in prefix:
         value = value[part]
-    errors = sorted(_schema_errors(layer, value), key=lambda error: (error.line or 0, error.column or 0))
-    return errors or [surprise_error(layer, surprise)]
+    errors = sorted(
+        _schema_errors(document, prefix, value), key=lambda error: (error.line or 0, error.column or 0)
+    )
+    return errors or [_shape_error(document, surprise.path, surprise.message, prefix)]
 
 
-def surprise_error(layer: Layer, surprise: SurpriseError) -> ConfigError:
-    return _shape_error(layer, (*layer.prefix, *surprise.path), f"{_named(surprise.path)} {surprise.message}")
-
-
-def _schema_errors(layer: Layer, value: Any) -> Iterator[McpctlError]:
+def _schema_errors(document: Document, prefix: KeyPath, value: Any) -> Iterator[McpctlError]:
     from jsonschema import Draft202012Validator
 
     from mcpctl.config.schema import load
@@ -92,26 +89,25 @@ def _schema_errors(layer: Layer, value: Any) -> Iterator[McpctlError]:
     for error in Draft202012Validator(load()).iter_errors(value):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
-            yield from _unknown_keys(layer, path, error)
+            yield from _unknown_keys(document, prefix, path, error)
         elif error.validator == "required":
             missing = next(key for key in error.validator_value if key not in error.instance)
-            yield _shape_error(layer, (*layer.prefix, *path), f"{_named(path)} needs `{missing}`")
+            yield _shape_error(document, path, f"needs `{missing}`", prefix)
         else:
-            message = f"{_named(path)} must be {_expected(error.schema)}"
-            yield _shape_error(layer, (*layer.prefix, *path), message)
+            yield _shape_error(document, path, f"must be {_expected(error.schema)}", prefix)
 
 
-def _unknown_keys(layer: Layer, path: KeyPath, error: Any) -> Iterator[ConfigError]:
+def _unknown_keys(document: Document, prefix: KeyPath, path: KeyPath, error: Any) -> Iterator[ConfigError]:
     known = error.schema.get("properties", {})
     for key in error.instance:
         if key in known:
             continue
-        span = layer.document.nearest((*layer.prefix, *path, key))
+        span = document.nearest((*prefix, *path, key))
         yield ConfigError(
             f"{_named(path)} has no key `{key}`" if path else f"there is no key `{key}`",
             code="config.unknown_key",
             hint=_did_you_mean(key, known),
-            file=layer.file,
+            file=document.file,
             line=span.line,
             column=span.column,
             server=_server_of(path),
@@ -142,11 +138,15 @@ def _expected(schema: dict[str, Any]) -> str:
     return f"{words} that is not empty" if schema.get("minLength") else words
 
 
-def _shape_error(layer: Layer, path: KeyPath, message: str) -> ConfigError:
-    span = _place(layer.document, path)
-    server = _server_of(path[len(layer.prefix) :])
+def _shape_error(document: Document, path: KeyPath, said: str, prefix: KeyPath = ()) -> ConfigError:
+    span = _place(document, (*prefix, *path))
     return ConfigError(
-        message, code="config.shape", file=layer.file, line=span.line, column=span.column, server=server
+        f"{_named(path)} {said}",
+        code="config.shape",
+        file=document.file,
+        line=span.line,
+        column=span.column,
+        server=_server_of(path),
     )
 
 

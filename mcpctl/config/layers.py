@@ -112,7 +112,7 @@ def _take_root(layer: Layer, value: Any) -> None:
     except SurpriseError as surprise:
         from mcpctl.config.complaints import shape_errors
 
-        layer.errors += shape_errors(layer, surprise)
+        layer.errors += shape_errors(layer.document, layer.prefix, surprise)
         return
     layer.root = value
     layer.folder = Path(layer.file).parent
@@ -146,7 +146,7 @@ def _read_host(layer: Layer, value: Any) -> None:
     if layer.reading.faults:
         from mcpctl.config.complaints import host_errors
 
-        layer.errors += host_errors(layer, layer.reading)
+        layer.errors += host_errors(layer.document, layer.reading.faults)
     layer.root = {"servers": layer.reading.servers, "inputs": layer.reading.inputs}
     layer.folder = _project_folder(Path(layer.file), host.project)
     if layer.folder:

@@ -21,16 +21,20 @@ class LayeredProvenance:
     def locate(self, path: KeyPath) -> Origin | None:
         if path in self._flags:
             return Origin(file=f"${self._flags[path]}", layer="flag")
-        found = None
         for each in _alternatives(path):
-            for layer in reversed(self._layers):
-                for origin, is_table in self._in_layer(layer, each):
-                    found = origin
-                    if not is_table:
-                        return origin
+            found = None
+            for origin, is_table in self._places(each):
+                found = origin
+                if not is_table:
+                    break
             if found:
                 return found
         return None
+
+    def _places(self, path: KeyPath) -> Iterator[tuple[Origin, bool]]:
+        """Every place of a path from the top layer down, and whether a table stands there."""
+        for layer in reversed(self._layers):
+            yield from self._in_layer(layer, path)
 
     def _in_layer(self, layer: Layer, path: KeyPath) -> Iterator[tuple[Origin, bool]]:
         """In the profile first, then below it."""
