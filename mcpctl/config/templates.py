@@ -43,7 +43,7 @@ def split(text: str) -> list[str | Reference]:
             continue
         pieces += [literal, reference] if literal else [reference]
         literal, at = "", end
-    literal += text[at:]
+    literal += text[at:].replace("$${", "${")
     return [*pieces, literal] if literal else pieces
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpctl.config.templates import Reference, has_reference, split
@@ -32,6 +32,7 @@ def parts(text: str) -> list[str | tuple[str, str, str | None]]:
         ("$${A} ${B}", ["${A} ", ("env", "B", None)]),
         ("${#array[@]} ${1} ${@} ${}", ["${#array[@]} ${1} ${@} ${}"]),
         ("${open", ["${open"]),
+        ("$${open", ["${open"]),
         ("${A:-${open", ["${A:-${open"]),
     ],
 )
@@ -39,6 +40,7 @@ def test_a_text_is_taken_apart(text: str, expected: object) -> None:
     assert parts(text) == expected
 
 
+@settings(max_examples=300, deadline=None)
 @given(st.text("${}:-AB", max_size=20))
 def test_what_is_no_reference_stays_as_it_is(text: str) -> None:
     joined = "".join(piece.text if isinstance(piece, Reference) else piece for piece in split(text))
