@@ -14,11 +14,29 @@ def main() -> int:
     if text is not None:
         return _finish(_print(text))
     try:
+        _ask_supervisor(argv)
         from mcpctl.cli.entry import run_process
 
         return _finish(run_process(argv))
     except KeyboardInterrupt:  # so early that nothing is there yet to tell it well
         return _finish(130)
+
+
+def _ask_supervisor(argv: list[str]) -> None:
+    """Let a running supervisor do it, and leave with its answer; come back if there is none or it is not for one."""
+    import os
+
+    from mcpctl.control.client import run
+
+    code = run(argv, os.environ)
+    if isinstance(code, str):
+        about = f"the running supervisor is mcpctl {code}, and this is {__version__}: working without it"
+        sys.stderr.write(f"note: {about}\n  = take its place: `mcpctl run --detach --replace`\n")
+    elif code is not None and code >= 0:
+        os._exit(code)
+    elif code is not None:
+        sys.stderr.write("error: the supervisor ended before it had answered\n  = see `mcpctl doctor`\n")
+        os._exit(4)
 
 
 def _ready(argv: list[str]) -> bytes | None:
@@ -33,16 +51,20 @@ def _ready(argv: list[str]) -> bytes | None:
         return None
     if not all(word.replace("-", "").isalnum() and not word.startswith("-") for word in words):
         return None
+    if argv and argv[0] == "help" and words:
+        name = "-".join(words)
+        found = [page for page in (_page("cli/generated", name), _page("help", name)) if page is not None]
+        return b"\n".join(found) or None
     for end in range(len(words), 0, -1):
-        page = _page("-".join(words[:end]))
-        if page is not None or argv[0] == "help":
+        page = _page("cli/generated", "-".join(words[:end]))
+        if page is not None:
             return page
-    return None if words else _page("mcpctl")
+    return None if words else _page("cli/generated", "mcpctl")
 
 
-def _page(name: str) -> bytes | None:
+def _page(folder: str, name: str) -> bytes | None:
     try:
-        with open(f"{__file__.removesuffix('__main__.py')}cli/generated/{name}.txt", "rb") as page:  # noqa: PTH123 - pathlib costs as much as Python itself
+        with open(f"{__file__.removesuffix('__main__.py')}{folder}/{name}.txt", "rb") as page:  # noqa: PTH123 - pathlib costs as much as Python itself
             return page.read()
     except OSError:
         return None

@@ -28,7 +28,7 @@ def run(
     try:
         invocation = understand(line, verbs)
     except McpctlError as error:
-        return refuse(error, world, _whatever_was_asked_for(line), line.words)
+        return refuse(error, world, whatever_was_asked_for(line), line.words)
     return execute(invocation, world)
 
 
@@ -42,7 +42,7 @@ def run_process(argv: Sequence[str]) -> int:
         world = world_from_process()
     except McpctlError as error:
         line = Line(argv, GRAMMARS, VERBATIM)
-        return refuse(error, world_from_process(cwd=Path("/")), _whatever_was_asked_for(line), line.words)
+        return refuse(error, world_from_process(cwd=Path("/")), whatever_was_asked_for(line), line.words)
     return run(argv, world)
 
 
@@ -101,7 +101,7 @@ def _check_format(name: str, verb: Verb) -> None:
         )
 
 
-def _whatever_was_asked_for(line: Line) -> GlobalOptions:
+def whatever_was_asked_for(line: Line) -> GlobalOptions:
     """Of a command line that is broken, the part that says how to show the error."""
     words = line.everywhere
     as_json = "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)

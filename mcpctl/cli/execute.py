@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcpctl.cli.stopping import Stopped, alarm, listening, stop
@@ -19,6 +19,7 @@ from mcpctl.render.safe import Cleaner
 from mcpctl.render.view import View
 
 if TYPE_CHECKING:
+    from mcpctl.control.host import Host, Stops
     from mcpctl.render.journal import Journal
 
 
@@ -37,7 +38,7 @@ def execute(invocation: Invocation, world: World) -> int:
     renderer = Renderer(world, invocation.everywhere, command=invocation.words, redactor=redactor)
     try:
         with listening(stop):
-            return _Execution(invocation, world, renderer, redactor).run()
+            return Execution(invocation, world, renderer, redactor).run()
     except Stopped as stopped:
         return show_error(renderer, stopped.reason)
     except Exception as error:
@@ -86,8 +87,20 @@ def _leaves(group: BaseExceptionGroup[McpctlError]) -> list[McpctlError]:
     return leaves
 
 
-class _Execution:
-    def __init__(self, invocation: Invocation, world: World, renderer: Renderer, redactor: Redactor) -> None:
+class Execution:
+    """One command from its options to what it shows, in a process of its own or inside a supervisor (`host`)."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        world: World,
+        renderer: Renderer,
+        redactor: Redactor,
+        *,
+        host: Host | None = None,
+    ) -> None:
+        self.end: Callable[[McpctlError], None] = _raise_stopped
+        """Ends the command from outside; whoever drives it says how."""
         self._invocation = invocation
         self._renderer = renderer
         self._view: View[Any] | None = None
@@ -102,34 +115,42 @@ class _Execution:
             world,
             options=invocation.everywhere,
             redactor=redactor,
-            emit=self._emit,
+            emit=self.emit,
             tap=None if self._trace is None else self._trace.message,
+            host=host,
+            perform=_perform,
         )
-        self._end = _raise_stopped
 
     def run(self) -> int:
         try:
             return self._run()
         finally:
-            for journal in (self._log, self._trace):
-                if journal is not None:
-                    journal.close()
+            self.close()
+
+    def close(self) -> None:
+        for journal in (self._log, self._trace):
+            if journal is not None:
+                journal.close()
+
+    def begin(self) -> Any:
+        """The report, or something to wait for that becomes one."""
+        verb = self._invocation.verb
+        self._view = verb.load_view()
+        return verb.load_command()(self._invocation.options, self._context)
 
     def _run(self) -> int:
-        verb, everywhere = self._invocation.verb, self._invocation.everywhere
-        self._view = verb.load_view()
-        command = verb.load_command()
-        with alarm(everywhere.timeout):
-            outcome = command(self._invocation.options, self._context)
+        limit = self._invocation.everywhere.timeout
+        with alarm(limit):
+            outcome = self.begin()
         if not hasattr(outcome, "__await__"):
-            return self._present(outcome, None)
+            return self.present(outcome, None)
         from mcpctl.cli.drive import Drive
 
-        drive = Drive(present=self._present, close=self._context.aclose, abandon=self._context.abandon)
-        self._end = drive.stop
-        return drive.run(outcome, everywhere.timeout)
+        drive = Drive(present=self.present, close=self._context.aclose, abandon=self._context.abandon)
+        self.end = drive.stop
+        return drive.run(outcome, limit)
 
-    def _present(self, outcome: Report | BaseException | None, reason: McpctlError | None) -> int:
+    def present(self, outcome: Report | BaseException | None, reason: McpctlError | None) -> int:
         """Partial answers are shown too: whoever stops a load test wants what it has found."""
         try:
             if isinstance(outcome, Report) and not isinstance(reason, ReaderGoneError):
@@ -144,13 +165,13 @@ class _Execution:
             error = failure
         return show_error(self._renderer, as_ours(error))
 
-    def _emit(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         if self._log is not None:
             self._log.event(event)
         try:
             self._renderer.event(event, self._view)
         except OutputError as error:
-            self._end(error)
+            self.end(error)
 
     def _journal(self, path: str | None, option: str, world: World, redactor: Redactor) -> Journal | None:
         if path is None:
@@ -164,6 +185,12 @@ class _Execution:
             now=world.now,
             complain=lambda message: self._renderer.event(Noticed(message=message), None),
         )
+
+
+async def _perform(argv: Sequence[str], world: World, host: Host, stops: Stops) -> int:
+    from mcpctl.cli.hosted import perform
+
+    return await perform(argv, world, host, stops)
 
 
 def _raise_stopped(reason: McpctlError) -> None:

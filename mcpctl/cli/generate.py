@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mcpctl.cli.describe import Described, describe
 from mcpctl.cli.grammar import Grammar
-from mcpctl.cli.helptext import pages
+from mcpctl.cli.helptext import TOPICS, pages
+from mcpctl.cli.references import references
 
 FOLDER = Path(__file__).parent / "generated"
 
@@ -32,6 +33,8 @@ def page_name(words: str) -> str:
 
 
 def main() -> None:
+    for name, text in references().items():
+        (TOPICS / name).write_text(text, encoding="utf-8")
     texts = files()
     for stale in FOLDER.glob("*.t*"):
         if stale.name not in texts:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+import mcpctl
 from mcpctl.cli.describe import Described, Parameter
 from mcpctl.cli.verbs import GROUPS, HEADINGS
+
+TOPICS = Path(mcpctl.__file__).parent / "help"
+"""Pages that are written by hand. The first line of each is `Title: what it tells`."""
 
 WIDTH = 80
 """Columns of a page: what every terminal has."""
@@ -42,6 +47,12 @@ def pages(described: dict[str, Described]) -> dict[str, str]:
     return {name: "\n".join(line.rstrip() for line in lines) + "\n" for name, lines in texts.items()}
 
 
+def topics() -> list[Row]:
+    """By name, with what each tells."""
+    titles = {page.stem: page.read_text(encoding="utf-8").partition("\n")[0] for page in TOPICS.glob("*.txt")}
+    return [(name, title.partition(": ")[2]) for name, title in sorted(titles.items())]
+
+
 def _verb(verb: Described) -> list[str]:
     tail = " [OPTION...]" if verb.options else ""
     about, examples, shown = verb.body.partition(EXAMPLES)
@@ -52,6 +63,7 @@ def _verb(verb: Described) -> list[str]:
         _section("Arguments", [(each.metavar, each.help) for each in verb.arguments if each.help]),
         _section("Options", map(_option, verb.options)),
         (examples + shown).splitlines(),
+        [f"`mcpctl help {verb.name}` tells more."] if (TOPICS / f"{verb.name}.txt").exists() else [],
         ["`mcpctl --help` lists the options that every verb takes."],
     ]
     return _joined(sections)
@@ -95,6 +107,7 @@ def _root(described: dict[str, Described]) -> list[str]:
             *sections,
             _section("Options of every verb, before it or after it", map(_option, root.options)),
             _section("Exit codes", EXIT_CODES),
+            _section("Topics of `mcpctl help TOPIC`", topics()),
             ["`mcpctl VERB --help` explains one verb. Try `mcpctl call demo echo text=hello`."],
         ]
     )

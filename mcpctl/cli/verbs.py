@@ -42,8 +42,9 @@ def _load(room: str, path: str) -> Any:
 
 CONFIGURATION = "Configuration"
 SERVERS = "Servers"
+RUNNING = "Running"
 MORE = "More"
-HEADINGS = (SERVERS, CONFIGURATION, MORE)
+HEADINGS = (SERVERS, RUNNING, CONFIGURATION, MORE)
 """In the order of the root help."""
 
 EVERYWHERE = "everywhere:everywhere"
@@ -71,6 +72,7 @@ VERBS: dict[str, Verb] = {
     ),
     "listen": Verb(SERVERS, "offers:listen", "offers:ListenOptions", "listen:listen", "offers:LISTEN"),
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
+    "health": Verb(SERVERS, "health:health", "health:HealthOptions", "health:health", "health:HEALTH"),
     "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
     "login": Verb(SERVERS, "auth:login", "auth:LoginOptions", "auth:login", "auth:LOGIN"),
     "logout": Verb(SERVERS, "auth:logout", "auth:LogoutOptions", "auth:logout", "auth:LOGOUT"),
@@ -94,6 +96,14 @@ VERBS: dict[str, Verb] = {
     "config schema": Verb(
         CONFIGURATION, "config:schema", "config_show:SchemaOptions", "config_show:schema", "config:SCHEMA"
     ),
+    "run": Verb(RUNNING, "run:run", "running:RunOptions", "run:run", "run:RUN"),
+    "ps": Verb(RUNNING, "run:ps", "control:PsOptions", "ps:ps", "ps:PS"),
+    "logs": Verb(RUNNING, "run:logs", "control:LogsOptions", "logs:logs", "ps:LOGS"),
+    "restart": Verb(RUNNING, "run:restart", "control:RestartOptions", "restart:restart", "ps:CHANGED"),
+    "stop": Verb(RUNNING, "run:stop", "control:StopOptions", "stop:stop", "ps:CHANGED"),
+    "reload": Verb(RUNNING, "run:reload", "control:ReloadOptions", "reload:reload", "ps:CHANGED"),
+    "answer": Verb(RUNNING, "run:answer", "control:AnswerOptions", "answer:answer", "call:CALL"),
+    "doctor": Verb(MORE, "run:doctor", "control:DoctorOptions", "doctor:doctor", "ps:DOCTOR"),
     "demo": Verb(SERVERS, "demo:demo", "demo:DemoOptions", "demo:demo", "demo:DEMO", verbatim=True),
     "help": Verb(MORE, "help:reference", "help:HelpOptions", "help:show", "help:HELP"),
     "version": Verb(MORE, "help:version", "help:VersionOptions", "help:version", "help:VERSION"),

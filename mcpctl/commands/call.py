@@ -18,7 +18,7 @@ def call(options: CallOptions, ctx: Context) -> CallReport | Awaitable[CallRepor
     spec, words = dotted_target(options.words, options.aside, ctx)
     if not words:
         raise UsageError("no tool is named", code="usage.missing", hint=f"see `mcpctl tools {spec.name}`")
-    ctx.launches.start(spec)
+    ctx.launch(spec)
     from mcpctl.commands.calling import called
 
     return called(spec, words[0], words[1:], options=options, ctx=ctx)

@@ -46,6 +46,7 @@ async def called(
         protocol_version=version,
         duration_ms=duration_ms,
         connect_ms=connect_ms,
+        warm=ctx.host is not None,
     )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mcpctl.errors import UsageError
+from mcpctl.errors import ConnectError, UsageError
 from mcpctl.model.events import Emit, ignore
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.world import World
 from mcpctl.policy.redaction import Redactor
 
 if TYPE_CHECKING:
+    from mcpctl.control.host import Host, Perform
+    from mcpctl.model.server import ServerSpec
     from mcpctl.model.settings import Settings
     from mcpctl.session.launch import Launches
     from mcpctl.session.manager import SessionManager
@@ -33,12 +35,17 @@ class Context:
         emit: Emit = ignore,
         tap: Tap | None = None,
         settings: Settings | None = None,
+        host: Host | None = None,
+        perform: Perform | None = None,
     ) -> None:
+        """Inside a supervisor `host` is what it keeps; `perform` is how it runs the commands of its clients."""
         self.world = world
         self.options = options
         self.redactor = redactor
         self.emit = emit
         self._tap = tap
+        self.host = host
+        self.perform = perform
         self._settings = settings
         self._launches: Launches | None = None
         self._sessions: SessionManager | None = None
@@ -46,6 +53,8 @@ class Context:
     @property
     def settings(self) -> Settings:
         """The configuration. Raises `ConfigError` with every fault of it."""
+        if self.host is not None:
+            return self.host.fleet.settings
         if self._settings is None:
             inputs = _inputs(self.options.input)
             from mcpctl.config import load
@@ -64,9 +73,28 @@ class Context:
             self._launches = Launches(self.settings, self.world, self.redactor.add)
         return self._launches
 
+    def launch(self, spec: ServerSpec) -> None:
+        """Let a server boot while the rest of mcpctl is loaded; a supervisor has it running."""
+        if self.host is None:
+            self.launches.start(spec)
+
+    @property
+    def supervisor(self) -> Host:
+        """The supervisor that this command runs in. Raises `ConnectError` where there is none."""
+        if self.host is None:
+            raise ConnectError(
+                "no supervisor is running for this configuration",
+                code="connect.no_supervisor",
+                kind="no_supervisor",
+                hint="start one: `mcpctl run --detach`",
+            )
+        return self.host
+
     @property
     def sessions(self) -> SessionManager:
         """The one way to reach a server."""
+        if self.host is not None:
+            return self.host.fleet.sessions
         if self._sessions is None:
             from mcpctl.session.manager import SessionManager
 

@@ -31,6 +31,14 @@ class CallOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a server asked in the middle of a call, and the id under which the answer is awaited."""
+
+    id: str
+    request: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallReport(Report):
     server: str
     tool: str
@@ -50,6 +58,8 @@ class CallReport(Report):
     saved: tuple[str, ...] = ()
     schema_faults: tuple[str, ...] = ()
     raw: bytes | None = None
+    parked: Question | None = None
+    """The call goes on in a supervisor, which waits for the answer to this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

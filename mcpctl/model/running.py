@@ -54,6 +54,8 @@ class RunOptions:
     replace: bool = False
     watch: bool = True
     duration: float | None = None
+    idle: float | None = None
+    """Leave when nobody has called anything for so long."""
     exit_on_failure: bool = False
     stdio: bool = False
     http: str | None = None

@@ -58,4 +58,10 @@ class Verbatim(NamedTuple):
     data: bytes
 
 
-Block = str | Line | Table | Fields | Prose | Code | Verbatim
+class Screenful(NamedTuple):
+    """Drawn over the whole terminal, in place of the one before; a pipe gets it below."""
+
+    blocks: tuple[Block, ...]
+
+
+Block = str | Line | Table | Fields | Prose | Code | Verbatim | Screenful

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Table, Verbatim, Words
+from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Screenful, Table, Verbatim, Words
 from mcpctl.render.safe import Cleaner
 from mcpctl.render.screen import Screen
 from mcpctl.render.width import columns_of, elide, pad, share
 
 GAP = "  "
+
+HOME, CLEAR_LINE, CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+"""Drawing over what is there flickers less than clearing it first."""
 
 LEAST = 6
 """A name cut shorter than this says nothing; below it a table is shown as records."""
@@ -23,6 +26,8 @@ def laid_out(blocks: Iterable[Block], screen: Screen, clean: Cleaner) -> Iterato
     for block in blocks:
         if isinstance(block, Verbatim):
             yield clean.verbatim(block.data, terminal=screen.terminal)
+        elif isinstance(block, Screenful):
+            yield screen.encode(_screenful(block, screen, clean))
         else:
             yield screen.encode("".join(f"{line}\n" for line in _lines(block, screen, clean)))
 
@@ -42,6 +47,13 @@ def _lines(block: Block, screen: Screen, clean: Cleaner) -> Iterable[str]:
         case Code():
             return _code(block, screen, clean)
     raise TypeError(f"{type(block).__name__} is no block")
+
+
+def _screenful(screenful: Screenful, screen: Screen, clean: Cleaner) -> str:
+    lines = [line for block in screenful.blocks for line in _lines(block, screen, clean)]
+    if not screen.terminal:
+        return "".join(f"{line}\n" for line in lines)
+    return HOME + "".join(f"{line}{CLEAR_LINE}\r\n" for line in lines) + CLEAR_BELOW
 
 
 def _painted(words: Words, screen: Screen, clean: Cleaner) -> str:

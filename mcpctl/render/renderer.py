@@ -16,7 +16,7 @@ from mcpctl.model.world import World
 from mcpctl.policy.redaction import Redactor
 from mcpctl.render.blocks import Block
 from mcpctl.render.safe import Cleaner
-from mcpctl.render.screen import Screen, wants_colour
+from mcpctl.render.screen import Screen, wants_colour, write_file
 from mcpctl.render.view import View
 
 ERASE = b"\r\x1b[K"
@@ -31,6 +31,7 @@ class Renderer:
         self._command = tuple(command)
         self._answer = Cleaner(redactor, patterns=False)
         self._careful = Cleaner(redactor, patterns=True)
+        self._folder = world.cwd
         self._drawn = False
         self._out, self._err = (
             Screen(
@@ -47,6 +48,8 @@ class Renderer:
     ) -> None:
         """`errors` are those of the run besides the report's own, such as an interruption."""
         self._erase()
+        for path, text in view.files(report):
+            write_file(self._folder / path, self._answer.text(text))
         faults = (*report.errors, *errors)
         if self._options.wants_json:
             status = "error" if errors else "failed" if exit_code else "ok"
@@ -97,7 +100,8 @@ class Renderer:
     def _stream(self, event: Event, view: View[Any]) -> None:
         self._erase()
         if not self._options.wants_json:
-            self._show((view.streams[type(event)](event),))
+            show = self._talk if type(event) in view.whispers else self._show
+            show((view.streams[type(event)](event),))
             return
         from mcpctl.render.envelope import describe, encode
 

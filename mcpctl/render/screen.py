@@ -5,7 +5,10 @@ Decides about colour once: `--no-color`, then `NO_COLOR`, then `FORCE_COLOR`, th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from mcpctl.errors import OutputError, ReaderGoneError
@@ -53,6 +56,21 @@ class Screen:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise OutputError(f"cannot write the answer: {reason}") from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """All at once: whoever reads it meanwhile sees the old one or the new one, and never a half."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"cannot write `{path}`: {reason.lower()}", hint="name a file in a folder that can be written"
+        ) from error
 
 
 def wants_colour(env: Mapping[str, str], *, no_color: bool, terminal: bool) -> bool:

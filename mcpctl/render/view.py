@@ -15,7 +15,7 @@ BUILT_IN = ("human", "json")
 """Formats that every view has."""
 
 
-def _silent(report: Any) -> Iterable[Block]:
+def _silent(report: Any) -> Iterable[Any]:
     del report
     return ()
 
@@ -29,8 +29,12 @@ class View(NamedTuple, Generic[R]):
     """What belongs beside a human answer, on stderr: notes, and an answer that is itself a complaint."""
     formats: Mapping[str, Callable[[R], str]] = {}
     """Further values of `--format`."""
+    files: Callable[[R], Iterable[tuple[str, str]]] = _silent
+    """Paths, from the current folder, and what the report leaves in them."""
     streams: Mapping[type[Event], Callable[[Any], Block]] = {}
     """Events that are part of the answer of a verb that streams, and how a person sees one. All others are talk."""
+    whispers: frozenset[type[Event]] = frozenset()
+    """Those of them that a person sees on stderr."""
 
     @property
     def choices(self) -> tuple[str, ...]:

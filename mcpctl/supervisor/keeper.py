@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -81,7 +82,8 @@ class Keeper:
         self._reload = Reload(self)
         slot.keeper = self
         slot.lease(BROAD)
-        self._owner = asyncio.create_task(self._own(), name=f"keep {slot.spec.name}")
+        # Whoever makes it is not whom it works for: what happens later is not told to that one.
+        self._owner = asyncio.create_task(self._own(), name=f"keep {slot.spec.name}", context=Context())
 
     @property
     def name(self) -> str:
@@ -95,15 +97,7 @@ class Keeper:
         self._waiters += 1
         try:
             async with asyncio.timeout(HOLD_LIMIT):
-                while True:
-                    live = self.slot.live
-                    if live is not None and not self.slot.held:
-                        return live
-                    self._refuse_if_hopeless(failures)
-                    if self.machine.state == "stopped":
-                        self._post(Order(kind="start", reason="somebody calls it"))
-                    self._change.clear()
-                    await self._change.wait()
+                return await self._ready(failures)
         except TimeoutError as error:
             raise DeadlineError(
                 f"`{self.name}` was not ready within {HOLD_LIMIT:g} s: {self.machine.reason or self.machine.state}",
@@ -330,6 +324,17 @@ class Keeper:
             )
         )
         return machine.state
+
+    async def _ready(self, failures: int) -> Connection:
+        while True:
+            live = self.slot.live
+            if live is not None and not self.slot.held:
+                return live
+            self._refuse_if_hopeless(failures)
+            if self.machine.state == "stopped":
+                self._post(Order(kind="start", reason="somebody calls it"))
+            self._change.clear()
+            await self._change.wait()
 
     # -- details ---------------------------------------------------------------------------------------------------
 

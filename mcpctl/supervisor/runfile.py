@@ -134,10 +134,11 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def _tagged() -> Iterator[tuple[int, str]]:
     mark = f"{TAG}=".encode()
-    with contextlib.suppress(OSError):
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                variables = (folder / "environ").read_bytes().split(b"\0")
-                tag = next((each for each in variables if each.startswith(mark)), None)
-                if tag is not None:
-                    yield int(folder.name), tag[len(mark) :].decode("ascii", "replace")
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:  # it is gone, or somebody else's
+            continue
+        for each in variables:
+            if each.startswith(mark):
+                yield int(folder.name), each[len(mark) :].decode("ascii", "replace")

@@ -8,12 +8,13 @@ import typer
 
 
 def reference(
-    topic: Annotated[list[str] | None, typer.Argument(metavar="VERB", help="The verb to explain.")] = None,
+    topic: Annotated[list[str] | None, typer.Argument(metavar="TOPIC", help="A verb or a topic.")] = None,
 ) -> None:
-    """Explain a verb, or list them all.
+    """Explain a verb or a topic, or list them all.
 
     Examples:
       mcpctl help config show
+      mcpctl help truncation
     """
 
 

@@ -1,0 +1,55 @@
+"""`mcpctl logs [-f] SERVER…`: what servers wrote to their stderr, from memory and then as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from mcpctl.commands.context import Context
+from mcpctl.commands.running import chosen
+from mcpctl.errors import UsageError
+from mcpctl.model.control import LogsOptions, LogsReport
+from mcpctl.model.running import Wrote
+from mcpctl.supervisor.logs import Kept
+
+
+async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
+    fleet = ctx.supervisor.fleet
+    names = chosen(options.servers, ctx)
+    wanted = _pattern(options.grep)
+    since = None if options.since is None else ctx.world.now() - options.since
+    told = 0
+
+    def tell(name: str, kept: Kept) -> None:
+        nonlocal told
+        if wanted is None or wanted.search(kept.text):
+            told += 1
+            ctx.emit(Wrote(server=name, text=kept.text, at=kept.at))
+
+    found = sorted(
+        ((kept, name) for name in names for kept in fleet.log(name).since(since)),
+        key=lambda each: each[0].at,
+    )
+    found = [each for each in found if wanted is None or wanted.search(each[0].text)]
+    for kept, name in found[-options.lines :] if options.lines is not None else found:
+        tell(name, kept)
+    if options.follow:
+        stops = [fleet.log(name).follow(lambda kept, name=name: tell(name, kept)) for name in names]  # type: ignore[misc] # mypy cannot see the default
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for stop in stops:
+                stop()
+    paths = (fleet.log(name).path for name in names)
+    return LogsReport(servers=tuple(names), lines=told, files=tuple(str(path) for path in paths if path))
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise UsageError(
+            f"`--grep` is no regular expression: {error}",
+            code="usage.pattern",
+            hint="put a backslash before special characters",
+        ) from error

@@ -1,0 +1,146 @@
+"""`mcpctl run [SERVER…]`: keep servers running, and let every other verb use them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mcpctl import __version__
+from mcpctl.commands.context import Context
+from mcpctl.config.folders import state_home
+from mcpctl.errors import ConnectError, McpctlError, UsageError
+from mcpctl.model.events import Event, Noticed
+from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised
+
+if TYPE_CHECKING:
+    from mcpctl.control.host import Host
+    from mcpctl.control.server import Control
+
+LAST_WORDS = 1.0
+"""Seconds that clients have for their answers when the supervisor leaves."""
+
+
+async def run(options: RunOptions, ctx: Context) -> RunReport:
+    if options.stdio and options.http is not None:
+        raise UsageError("`--stdio` and `--http` exclude each other", code="usage.conflict")
+    if options.detach:
+        from mcpctl.commands.detaching import detach
+
+        return await detach(options, ctx)
+    from mcpctl.control.server import Control
+
+    settings = ctx.settings
+    control = Control(place(ctx), ctx.world.env)
+    if options.replace:
+        from mcpctl.commands.detaching import take_over
+
+        await take_over(control)
+    control.claim()
+    try:
+        if not settings.servers and not options.servers:
+            ctx.emit(Noticed(message="the configuration names no server; those that are called are started"))
+        return await _supervise(options, ctx, control)
+    finally:
+        control.release()
+
+
+def place(ctx: Context) -> Path:
+    """The socket's path without its ending: what clients of this configuration look for."""
+    from mcpctl.control.place import folder, name
+
+    world, options = ctx.world, ctx.options
+    return Path(folder(world.env)) / name(str(world.cwd), world.env, options.config, options.profile)
+
+
+def log_folder(ctx: Context) -> Path:
+    return state_home(ctx.world.env) / "logs" / place(ctx).name
+
+
+async def _supervise(options: RunOptions, ctx: Context, control: Control) -> RunReport:
+    from mcpctl.control.host import Host
+    from mcpctl.supervisor.fleet import Fleet
+    from mcpctl.supervisor.runfile import RunFile
+
+    failures = _Failures(ctx)
+    base = ctx.settings.base
+    config = None if base is None else str(base)
+    run_file = RunFile(control.run_file, config=config, version=__version__)
+    run_file.write()
+    fleet = Fleet(
+        ctx.settings,
+        ctx.world,
+        redactor=ctx.redactor,
+        emit=failures.emit,
+        log_folder=log_folder(ctx),
+        run_file=run_file,
+    )
+    from mcpctl.commands.reconfiguring import Reconfiguring
+
+    reading = Reconfiguring(fleet, ctx)
+    host = Host(fleet, ctx.world, config=config, reconfigure=reading.again)
+    try:
+        names = fleet.select(options.servers)
+        assert ctx.perform is not None
+        control.open(host, ctx.perform)
+        ctx.emit(Supervised(pid=host.pid, socket=str(control.socket), config=config))
+        return await _until_the_end(options, ctx, host, failures, names=names)
+    finally:
+        await control.idle(LAST_WORDS)
+        await host.parking.aclose()
+        await control.aclose()
+        await fleet.aclose()
+
+
+async def _until_the_end(
+    options: RunOptions,
+    ctx: Context,
+    host: Host,
+    failures: _Failures,
+    *,
+    names: list[str],
+) -> RunReport:
+    fleet = host.fleet
+    works: list[asyncio.Task[Any]] = [asyncio.create_task(fleet.start(names))]
+    ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
+    if options.exit_on_failure:
+        ends.append(asyncio.create_task(failures.first.wait()))
+    if options.idle is not None:
+        ends.append(asyncio.create_task(_unused(host, options.idle, ctx)))
+    try:
+        await asyncio.wait(ends, timeout=options.duration, return_when=asyncio.FIRST_COMPLETED)
+        failed = options.exit_on_failure and failures.first.is_set()
+        return RunReport(
+            pid=host.pid,
+            servers=fleet.statuses(),
+            exit_code=1 if failed else 0,
+            errors=tuple(failures.errors) if failed else (),
+        )
+    finally:
+        for task in (*works, *ends):
+            task.cancel()
+        await asyncio.gather(*works, *ends, return_exceptions=True)
+
+
+async def _unused(host: Host, limit: float, ctx: Context) -> None:
+    """Wait until nobody has called anything for so long."""
+    while True:
+        left = host.fleet.idle_since + limit - ctx.world.clock()
+        if left <= 0 and not host.clients:
+            return
+        await asyncio.sleep(max(left, 0.1))
+
+
+class _Failures:
+    """Passes events on, and notices servers that are given up."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.first = asyncio.Event()
+        self.errors: list[McpctlError] = []
+        self._emit = ctx.emit
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, StateChanged) and event.state == "failed":
+            self.errors.append(ConnectError(event.reason, code="connect.failed", server=event.server))
+            self.first.set()
+        self._emit(event)

@@ -1,0 +1,194 @@
+"""The thin client: hands a command line and its own streams to a running supervisor, and gets an exit code back.
+
+Imports nothing but what Python has loaded already and `_socket`: it is as fast as Python starts. Whatever it cannot
+do, or may not, it leaves to the full program by answering None.
+"""
+
+import os
+import sys
+
+from mcpctl import __version__
+from mcpctl.control.place import folder, name
+
+TYPE_CHECKING = False  # `typing` and `__future__` would be files to load
+if TYPE_CHECKING:
+    from _socket import socket
+    from collections.abc import Mapping
+
+VERBS = frozenset(
+    "answer call complete inspect listen logs ls prompt prompts ps read reload resources restart rpc search stop tools".split()
+)
+"""What a supervisor answers."""
+
+VALUED = frozenset(("--config", "--profile", "--input", "--format", "--timeout", "--trace", "--log-file"))
+"""Global options that are followed by a value; a test compares them with the parser's."""
+
+OWN = (
+    "--cold",
+    "--stdio",
+    "--url",
+    "--header",
+    "--env",
+    "--cwd",
+    "--bearer-env",
+    "--trace",
+    "--log-file",
+    "--input",
+)
+"""Options that want a process of their own: another server, or a look at every message."""
+
+FACTS = (
+    "TERM",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "HOME",
+    "PATH",
+    "LANG",
+    "XDG_CACHE_HOME",
+    "XDG_STATE_HOME",
+)
+"""Variables of the client that its command sees; servers see those of the supervisor."""
+
+EXIT, COLD, OTHER_VERSION = b"X", b"C", b"V"
+"""How a reply begins: an exit code follows, this is not for a supervisor, its version follows."""
+
+STOP = b"S"
+"""Sent by the client with a signal's number: end the command. So does closing the socket."""
+
+LOST = -1
+"""The supervisor ended in the middle of the command."""
+
+
+def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
+    """The exit code; None where the full program has to do it, `LOST`, or the supervisor's version as a text."""
+    words = _understood(argv)
+    if words is None:
+        return None
+    configs, profile = words
+    at = folder(env)
+    try:
+        about = os.lstat(at)
+        cwd = os.getcwd()  # noqa: PTH109 - pathlib costs too much here
+    except OSError:
+        return None
+    if about.st_uid != os.getuid() or about.st_mode & 0o077:
+        return None
+    return _ask("%s/%s.sock" % (at, name(cwd, env, configs, profile)), argv, cwd, env)  # noqa: UP031 - faster
+
+
+def _understood(argv: list[str]) -> tuple[list[str], str | None] | None:
+    """The configurations and the profile that are named, if the verb is one for a supervisor."""
+    verb: str | None = None
+    profile: str | None = None
+    configs: list[str] = []
+    pieces = iter(argv)
+    for piece in pieces:
+        if piece == "--":
+            break
+        if piece[:1] != "-" or piece == "-":
+            verb = verb or piece
+            if verb not in VERBS:
+                return None
+            continue
+        option, equals, value = piece.partition("=")
+        if option in OWN or piece in ("--help", "-h"):
+            return None
+        if option in VALUED and not equals:
+            value = next(pieces, "")
+        if option == "--config":
+            configs.append(value)
+        elif option == "--profile":
+            profile = value
+    return (configs, profile) if verb else None
+
+
+def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int | str | None:
+    from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
+
+    line = socket(AF_UNIX, SOCK_STREAM)
+    try:
+        line.connect(path)
+    except OSError:
+        return None
+    if not _is_ours(line):
+        return None
+    request = _request(argv, cwd, env)
+    descriptors = b"".join([number.to_bytes(4, sys.byteorder) for number in (0, 1, 2)])
+    try:
+        sent = line.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
+        if sent < len(request):
+            line.sendall(request[sent:])
+    except OSError:  # a stream that is closed cannot be handed over
+        return None
+    return _wait(line)
+
+
+def _is_ours(line: "socket") -> bool:
+    """Whether the other end belongs to this user; where that cannot be asked, the folder's mode has to do."""
+    try:
+        from _socket import SO_PEERCRED, SOL_SOCKET
+    except ImportError:
+        return True
+    about = line.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)
+    return int.from_bytes(about[4:8], sys.byteorder) == os.getuid()
+
+
+def _request(argv: list[str], cwd: str, env: "Mapping[str, str]") -> bytes:
+    terminals = "".join(["1" if os.isatty(number) else "0" for number in (0, 1, 2)])
+    columns = rows = 0
+    for number in (1, 2, 0):
+        if terminals[number] == "1":
+            try:
+                columns, rows = os.get_terminal_size(number)
+            except OSError:  # `contextlib` would be a file to load
+                columns = 0
+            break
+    facts = ["%s=%s" % (key, env[key]) for key in FACTS if key in env]  # noqa: UP031 - faster
+    head = [__version__, cwd, terminals, str(columns), str(rows), str(len(facts))]
+    body = os.fsencode("\0".join([*head, *facts, *argv]))
+    text = _stdin() if any(piece == "-" or piece.endswith("@-") for piece in argv) else b""
+    return b"%d %d\n" % (len(body), len(text)) + body + text
+
+
+def _stdin() -> bytes:
+    """A supervisor cannot wait for what is still to be typed."""
+    parts = []
+    while part := os.read(0, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _wait(line: "socket") -> int | str | None:
+    from _signal import (  # type: ignore[import-not-found] # `signal` would be a file to load
+        SIG_IGN,
+        SIGHUP,
+        SIGINT,
+        SIGTERM,
+        getsignal,
+        signal,
+    )
+
+    heard: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        heard.append(number)
+        if len(heard) > 1:
+            raise KeyboardInterrupt
+        line.send(STOP + bytes([number]))
+
+    for number in (SIGINT, SIGTERM, SIGHUP):
+        if number != SIGHUP or getsignal(number) != SIG_IGN:
+            signal(number, stop)
+    reply = b""
+    try:
+        while part := line.recv(4096):
+            reply += part
+    except OSError:
+        return LOST
+    if reply[:1] == EXIT:
+        return reply[1]
+    if reply[:1] == OTHER_VERSION:
+        return reply[1:].decode()
+    return None if reply[:1] == COLD else LOST
