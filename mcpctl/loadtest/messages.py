@@ -1,7 +1,7 @@
 """What a worker and its conductor say to each other: one JSON object a line, in both directions.
 
-To a worker: its plan, then `begin` with the moment, then perhaps `stop`. From it: `ready`, each second's growth, and
-at the end the whole run or the error that prevented it.
+To a worker: a plan, then `begin` with the moment, then perhaps `stop`, and perhaps another plan. From it: `ready`, each
+second's growth, and at the end the whole run or the error that prevented it.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from time import monotonic_ns
 
+from mcpctl.transports import process as processes
 from mcpctl.transports.exits import describe_exit
 from mcpctl.transports.process import Process
 from mcpctl.transports.stderr import StderrTail
@@ -78,12 +79,17 @@ class Pipe:
             self._stuck = True
             self._loop.add_writer(stdin, self._writable)
 
-    def forget(self) -> None:
-        """Hear nothing more of the child; it is not ended by this."""
-        self._loop.remove_reader(self.process.stdout)
-        self._loop.remove_reader(self.process.stderr)
-        self._unstick()
+    async def end(self) -> None:
+        """End the child in bounded time; what it still says is drained and not heard."""
         self._ended = _ignore
+        self._lines = _unheard
+        self._unstick()
+        try:
+            await processes.stop(self.process)
+        finally:
+            self._loop.remove_reader(self.process.stdout)
+            self._loop.remove_reader(self.process.stderr)
+            self.process.close_pipes()
 
     def _readable(self) -> None:
         try:
@@ -112,8 +118,8 @@ class Pipe:
         self._partial.append(rest)
         self._size += len(rest)
         if self._size > self._limit:
-            ended = self._ended
-            self.forget()
+            ended, self._ended = self._ended, _ignore
+            self._loop.remove_reader(self.process.stdout)
             ended(f"sent a message of more than {self._limit} bytes, which is the limit")
 
     def _stderr_readable(self) -> None:
@@ -158,3 +164,7 @@ class Pipe:
 
 def _ignore(words: str) -> None:
     del words
+
+
+def _unheard(lines: bytes, now: int) -> None:
+    del lines, now

@@ -103,8 +103,7 @@ class PipeLane(Lane):
         self.ready = False
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
-            pipe.forget()
-            await processes.stop(pipe.process)
+            await pipe.end()
 
     async def _greet(self, pipe: Pipe, method: str) -> None:
         self._greeting = asyncio.get_running_loop().create_future()

@@ -105,9 +105,9 @@ def shard_of(plan: Plan, shard: int, shards: int) -> Plan:
     return replace(plan, shard=shard, shards=shards, requests=requests)
 
 
-def encode_plan(plan: Plan) -> bytes:
-    return msgspec.json.encode(plan)
+def plan_to_json(plan: Plan) -> Any:
+    return msgspec.to_builtins(plan)
 
 
-def decode_plan(text: bytes) -> Plan:
-    return msgspec.json.decode(text, type=Plan)
+def plan_from(value: Any) -> Plan:
+    return msgspec.convert(value, type=Plan)

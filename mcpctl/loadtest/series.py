@@ -38,6 +38,11 @@ def merge(shards: Sequence[StoredRun]) -> StoredRun:
     return StoredRun(about=replace(first, shard=0, shards=1), run=whole)
 
 
+def require_comparable(baseline: StoredRun, planned: About) -> None:
+    """Before a load: whether its result can be held against this one. Raises `UsageError`."""
+    _require_same(planned, baseline.about, baseline.file, what="runs of one load")
+
+
 def against_baseline(
     run: StoredRun, baseline: StoredRun, *, max_regression: float
 ) -> tuple[MetricComparison, ...]:

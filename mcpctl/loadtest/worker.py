@@ -9,45 +9,49 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from mcpctl.errors import BugError, McpctlError
-from mcpctl.loadtest.engine import Engine
+from mcpctl.loadtest.engine import Ended, Engine, Progress
 from mcpctl.loadtest.messages import beat_line, error_line, line, result_line
-from mcpctl.loadtest.plan import decode_plan
+from mcpctl.loadtest.plan import Plan, plan_from
 
 _CHUNK = 1 << 16
 
 
 class Worker:
+    """Takes one plan after another, until stdin ends."""
+
     def __init__(self, commands: int, answers: int) -> None:
         """Descriptors of stdin and stdout. Needs a running event loop."""
         self._commands = commands
         self._answers = answers
         self._loop = asyncio.get_running_loop()
-        self._partial = b""
-        self._plan: asyncio.Future[bytes] = self._loop.create_future()
+        self._partial: list[bytes] = []
+        self._plans: asyncio.Queue[Plan | None] = asyncio.Queue()
         self._begin: asyncio.Future[float] = self._loop.create_future()
         self._engine: Engine | None = None
 
     async def work(self) -> None:
         os.set_blocking(self._commands, False)
         self._loop.add_reader(self._commands, self._readable)
+        while (plan := await self._plans.get()) is not None:
+            self._begin = self._loop.create_future()
+            self._engine = Engine(plan, heard=self._heard, gate=self._gate)
+            self._say(await self._outcome(self._engine))
+            self._engine = None
+
+    async def _outcome(self, engine: Engine) -> bytes:
         try:
-            plan = decode_plan(await self._plan)
-            self._engine = Engine(
-                plan, heard=lambda progress: self._say(beat_line(progress)), gate=self._gate
-            )
-            self._say(result_line(await self._engine.run()))
+            return result_line(await engine.run())
         except McpctlError as error:
-            self._say(error_line(error))
-        except asyncio.CancelledError:
-            return
+            return error_line(error)
         except Exception as error:  # the other side must hear of it in any case
-            self._say(error_line(BugError(f"a generator failed with {type(error).__name__}: {error}")))
-        finally:
-            self._loop.remove_reader(self._commands)
+            return error_line(BugError(f"a generator failed with {type(error).__name__}: {error}"))
+
+    def _heard(self, progress: Progress) -> None:
+        self._say(beat_line(progress))
 
     async def _gate(self) -> float:
         self._say(line("ready"))
@@ -60,27 +64,28 @@ class Worker:
             return
         if not chunk:
             self._loop.remove_reader(self._commands)
-            self._stop()
+            self._stop("interrupted")
+            self._plans.put_nowait(None)
             return
-        *lines, self._partial = (self._partial + chunk).split(b"\n")
-        for text in lines:
-            self._hear(text)
+        head, newline, rest = chunk.partition(b"\n")
+        self._partial.append(head)
+        while newline:
+            self._hear(json.loads(b"".join(self._partial)))
+            head, newline, rest = rest.partition(b"\n")
+            self._partial = [head]
 
-    def _hear(self, text: bytes) -> None:
-        if not self._plan.done():
-            self._plan.set_result(text)
-            return
-        command = json.loads(text)
-        if command["type"] == "stop":
-            self._stop()
-        elif command["type"] == "begin" and not self._begin.done():
-            self._begin.set_result(command["at"])
+    def _hear(self, command: Mapping[str, Any]) -> None:
+        match command["type"]:
+            case "plan":
+                self._plans.put_nowait(plan_from(command["plan"]))
+            case "begin" if not self._begin.done():
+                self._begin.set_result(command["at"])
+            case "stop":
+                self._stop(command["ended"])
 
-    def _stop(self) -> None:
+    def _stop(self, ended: Ended) -> None:
         if self._engine is not None:
-            self._engine.stop()
-        if not self._plan.done():
-            self._plan.cancel()
+            self._engine.stop(ended)
         if not self._begin.done():
             self._begin.set_result(0.0)
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import mcpctl
 from mcpctl.errors import BugError, McpctlError
+from mcpctl.loadtest.engine import Ended
 from mcpctl.loadtest.messages import Beat, beat_from, error_from, line
 from mcpctl.loadtest.pipe import Pipe
-from mcpctl.loadtest.plan import Plan, encode_plan, shard_of
+from mcpctl.loadtest.plan import Plan, plan_to_json, shard_of
 from mcpctl.loadtest.results import Run, merged
 from mcpctl.loadtest.stored import run_from_json
 from mcpctl.transports import process as processes
@@ -36,12 +37,12 @@ OnBeat = Callable[[int, Beat], None]
 
 
 class Workers:
-    """Start them early: they load while the servers are looked at."""
+    """Start them early: they load while the servers are looked at. They take one plan after another."""
 
     def __init__(self, count: int, env: Mapping[str, str]) -> None:
         """Needs a running event loop."""
+        self.count = count
         self._members = [_Member(number, env) for number in range(count)]
-        self._stopped = False
 
     async def run(self, plan: Plan, on_beat: OnBeat) -> Run:
         """The merged result. Raises what kept all of them from making any load."""
@@ -63,9 +64,9 @@ class Workers:
         # Once a worker is dead the load is no longer the one asked for: nobody should wait for its end.
         return await self.stop()
 
-    async def stop(self) -> Run:
+    async def stop(self, ended: Ended = "interrupted") -> Run:
         """End the load; what could be had of it."""
-        self._tell_all(line("stop"))
+        self._tell_all(line("stop", ended=ended))
         await asyncio.wait([member.result for member in self._members], timeout=_PARTING)
         return self._collected()
 
@@ -108,7 +109,11 @@ class _Member:
 
     def begin(self, plan: Plan, on_beat: Callable[[Beat], None]) -> None:
         self._on_beat = on_beat
-        self._pipe.write(encode_plan(plan) + b"\n")
+        loop = asyncio.get_running_loop()
+        self.ready, self.result = loop.create_future(), loop.create_future()
+        if self.fate is not None:
+            self._fail(BugError(f"{self.name} {self.fate}"))
+        self._pipe.write(line("plan", plan=plan_to_json(plan)))
 
     def tell(self, text: bytes) -> None:
         self._pipe.write(text)
@@ -120,13 +125,10 @@ class _Member:
         return self.result.exception()
 
     async def aclose(self) -> None:
-        self._pipe.forget()
         for future in (self.ready, self.result):
-            if future.done() and not future.cancelled():
+            if not future.cancel() and not future.cancelled():
                 future.exception()  # seen, or else the loop complains
-            else:
-                future.cancel()
-        await processes.stop(self._pipe.process)
+        await self._pipe.end()
 
     def _lines(self, lines: bytes, now: int) -> None:
         del now
@@ -147,8 +149,8 @@ class _Member:
                 self._fail(error_from(message))
 
     def _ended(self, words: str) -> None:
+        self.fate = words
         if not self.result.done():
-            self.fate = words
             self._fail(BugError(f"{self.name} {words}", hint="try fewer `--workers`"))
 
     def _fail(self, error: McpctlError) -> None:

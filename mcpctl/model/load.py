@@ -67,6 +67,7 @@ class LoadOptions:
     baseline: Path | None = None
     max_regression: float = 0.10
     find_limit: str | None = None
+    limit_of: Literal["rate", "sessions", "concurrency"] = "rate"
 
     workers: int = 1
     cluster: str | None = None
@@ -197,6 +198,17 @@ class MetricComparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFiles:
+    """Where a report is written to besides the screen; resolved paths."""
+
+    html: Path | None = None
+    junit: Path | None = None
+    csv: Path | None = None
+    summary: Path | None = None
+    """Markdown is added to it, as CI systems want it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport(Report):
     server: str
     tool: str | None
@@ -237,6 +249,7 @@ class LoadReport(Report):
     """Seconds since the epoch."""
     environment: Mapping[str, Any]
     limit: LimitFound | None = None
+    files: LoadFiles = field(default_factory=LoadFiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +257,12 @@ class LimitStep:
     level: float
     held: bool
     value: float
+    """Of the threshold that is searched for, as `shown`."""
+    shown: str
     rps: float
+    final: bool = False
+    """Nothing can be learnt from higher levels: the generator is the limit, or the load was ended."""
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +282,8 @@ class LoadProgressed(Event):
     elapsed: float
     planned: float | None
     """Seconds in all, where the plan says so."""
+    share: float | None
+    """How much of the load is done, from 0 to 1, where that can be told."""
     phase: Literal["connecting", "warmup", "load", "draining"]
     sent: int
     ok: int
@@ -275,6 +295,8 @@ class LoadProgressed(Event):
     total: Spread
     buckets: tuple[tuple[float, int], ...] = ()
     """Upper edge in milliseconds and count, coarse enough to draw."""
+    level: str | None = None
+    """What was tried, where a limit is searched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
