@@ -14,6 +14,7 @@ from mcpctl.model.events import Event, Noticed
 from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised
 
 if TYPE_CHECKING:
+    from mcpctl.commands.reconfiguring import Reconfiguring
     from mcpctl.control.host import Host
     from mcpctl.control.server import Control
 
@@ -84,7 +85,7 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         assert ctx.perform is not None
         control.open(host, ctx.perform)
         ctx.emit(Supervised(pid=host.pid, socket=str(control.socket), config=config))
-        return await _until_the_end(options, ctx, host, failures, names=names)
+        return await _until_the_end(options, ctx, host, failures, names=names, reading=reading)
     finally:
         await control.idle(LAST_WORDS)
         await host.parking.aclose()
@@ -99,9 +100,15 @@ async def _until_the_end(
     failures: _Failures,
     *,
     names: list[str],
+    reading: Reconfiguring,
 ) -> RunReport:
     fleet = host.fleet
     works: list[asyncio.Task[Any]] = [asyncio.create_task(fleet.start(names))]
+    watching = None
+    if options.watch:
+        from mcpctl.commands.watching import Watching
+
+        watching = Watching(fleet, ctx, reading)
     ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
     if options.exit_on_failure:
         ends.append(asyncio.create_task(failures.first.wait()))
@@ -117,6 +124,8 @@ async def _until_the_end(
             errors=tuple(failures.errors) if failed else (),
         )
     finally:
+        if watching is not None:
+            watching.close()
         for task in (*works, *ends):
             task.cancel()
         await asyncio.gather(*works, *ends, return_exceptions=True)
