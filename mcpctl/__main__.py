@@ -14,6 +14,10 @@ def main() -> int:
     if text is not None:
         return _finish(_print(text))
     try:
+        if argv[:1] == ["--complete"]:
+            from mcpctl.cli.completing import complete_process
+
+            return _finish(_print(complete_process(argv[1:])))
         _ask_supervisor(argv)
         from mcpctl.cli.entry import run_process
 

@@ -12,8 +12,16 @@ from mcpctl.cli.describe import Described, describe
 from mcpctl.cli.grammar import Grammar
 from mcpctl.cli.helptext import TOPICS, pages
 from mcpctl.cli.references import references
+from mcpctl.cli.verbs import GROUPS, VERBS
+from mcpctl.commands.shells import SHELLS
 
 FOLDER = Path(__file__).parent / "generated"
+
+COMPLETIONS = Path(__file__).parents[2] / "completions"
+"""At the top of the source tree, where packagers look for them."""
+
+SCRIPT_NAMES = {"bash": "mcpctl.bash"}
+"""Where a name that the shell looks for would not say which shell it is."""
 
 NOTICE = "Written by `python -m mcpctl.cli.generate`: edit the signatures instead."
 
@@ -25,6 +33,11 @@ def files() -> dict[str, str]:
     texts["table.py"] = _table(described)
     texts["completion.tsv"] = "".join(f"{line}\n" for line in _completion(described))
     return texts
+
+
+def scripts() -> dict[str, str]:
+    """Every file of `completions/` by its name."""
+    return {SCRIPT_NAMES.get(name, shell.file): shell.script for name, shell in SHELLS.items()}
 
 
 def page_name(words: str) -> str:
@@ -41,6 +54,8 @@ def main() -> None:
             stale.unlink()
     for name, text in texts.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    for name, text in scripts().items():
+        (COMPLETIONS / name).write_text(text, encoding="utf-8")
 
 
 def _table(described: dict[str, Described]) -> str:
@@ -66,11 +81,26 @@ def _source(grammar: Grammar | None) -> str:
 def _completion(described: dict[str, Described]) -> Iterator[str]:
     """One line a word: the verb it belongs to, the word, what follows it, and its help."""
     for name, each in described.items():
-        yield f"{name}\t\t\t{each.summary}"
+        yield f"{name}\t\t{_follows(each)}\t{each.summary}"
         for parameter in each.options:
             follows = parameter.metavar if parameter.takes_value else ""
             for flag in (*parameter.spellings, *parameter.negations):
                 yield f"{name}\t{flag}\t{follows}\t{parameter.help}"
+        formats = VERBS[name].load_view().formats if name else ()
+        if formats:
+            choices = "|".join(VERBS[name].load_view().choices)
+            yield f"{name}\t--format\t{choices}\t{_help_of_format(described)}"
+    for name, about in GROUPS.items():
+        yield f"{name}\t\tVERB\t{about}"
+
+
+def _follows(verb: Described) -> str:
+    """The words of its usage behind its own."""
+    return verb.usage.removeprefix("mcpctl").strip().removeprefix(verb.name).strip()
+
+
+def _help_of_format(described: dict[str, Described]) -> str:
+    return next(each.help for each in described[""].options if "--format" in each.spellings)
 
 
 if __name__ == "__main__":

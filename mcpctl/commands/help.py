@@ -1,4 +1,7 @@
-"""`mcpctl help` and `mcpctl version`: about mcpctl itself. Help pages are generated; here they are only found."""
+"""`mcpctl help` and `mcpctl version`: about mcpctl itself. Pages of verbs are generated, those of topics are written by hand.
+
+Here both are only found.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
 from mcpctl.model.help import HelpOptions, HelpReport, VersionOptions, VersionReport
 
-PAGES = Path(mcpctl.__file__).parent / "cli" / "generated"
+PACKAGE = Path(mcpctl.__file__).parent
+
+VERBS = PACKAGE / "cli" / "generated"
+TOPICS = PACKAGE / "help"
 
 LIBRARIES = ("mcp", "typer", "rich", "msgspec", "httptools", "jsonschema", "jsonschema-rs")
 """What bug reports are usually about."""
@@ -19,15 +25,19 @@ LIBRARIES = ("mcp", "typer", "rich", "msgspec", "httptools", "jsonschema", "json
 def show(options: HelpOptions, ctx: Context) -> HelpReport:
     del ctx
     words = [word for topic in options.topic for word in topic.split()]
-    names = {page.stem: page for page in PAGES.glob("*.txt")}
-    page = names.get("-".join(words) or "mcpctl")
-    if page is None:
+    name = "-".join(words) or "mcpctl"
+    found = [folder / f"{name}.txt" for folder in (VERBS, TOPICS) if name in pages(folder)]
+    if not found:
         raise UsageError(
             f"there is no help on `{' '.join(words)}`",
             code="usage.unknown_topic",
-            hint="`mcpctl help` lists what there is",
+            hint=f"topics are {', '.join(sorted(pages(TOPICS)))}; `mcpctl help` lists the verbs too",
         )
-    return HelpReport(topic=tuple(words), text=page.read_text(encoding="utf-8"))
+    return HelpReport(topic=tuple(words), text="\n".join(page.read_text(encoding="utf-8") for page in found))
+
+
+def pages(folder: Path) -> set[str]:
+    return {page.stem for page in folder.glob("*.txt")}
 
 
 def version(options: VersionOptions, ctx: Context) -> VersionReport:
