@@ -1,0 +1,87 @@
+"""`mcpctl health`: looks at servers once, watches them, or answers others who ask how they are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mcpctl.commands.context import Context
+from mcpctl.errors import UsageError
+from mcpctl.model.health import HealthOptions, HealthReport
+from mcpctl.model.server import ServerSpec
+
+if TYPE_CHECKING:
+    from mcpctl.health.probe import Surroundings
+
+
+def health(options: HealthOptions, ctx: Context) -> Awaitable[HealthReport]:
+    _check(options, ctx)
+    specs = wanted(options, ctx)
+    if options.watch or options.until is not None:
+        from mcpctl.commands.health_watch import watch
+
+        return watch(options, specs, ctx)
+    if options.serve is not None:
+        from mcpctl.commands.health_watch import serve
+
+        return serve(options, specs, ctx)
+    return _once(options, specs, ctx)
+
+
+def wanted(options: HealthOptions, ctx: Context) -> list[ServerSpec]:
+    """Every server that was named; none named means all of the configuration."""
+    from mcpctl.commands.target import target
+
+    if options.aside.stdio is not None or options.aside.url is not None:
+        spec, words = target(options.words, options.aside, ctx)
+        if words:
+            raise UsageError(
+                f"`{words[0]}` is one word too many",
+                code="usage.words",
+                hint="name servers, or describe one on the spot",
+            )
+        return [spec]
+    if options.words:
+        return [target((word,), options.aside, ctx)[0] for word in dict.fromkeys(options.words)]
+    specs = [
+        spec for spec in ctx.settings.servers.values() if not options.tag or set(options.tag) & set(spec.tags)
+    ]
+    if not specs:
+        raise UsageError(
+            "no server is configured" if not options.tag else "no server carries such a tag",
+            code="usage.no_servers",
+            hint="run `mcpctl config init`, or try `mcpctl health demo`",
+        )
+    return specs
+
+
+def around(ctx: Context) -> Surroundings:
+    from mcpctl.health.checkup import surroundings
+
+    return surroundings(ctx.sessions, ctx.launches, ctx.settings, ctx.world)
+
+
+async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
+    from mcpctl.health.checkup import look_at_all, report
+
+    servers = await look_at_all(specs, around(ctx), level=options.level)
+    found = report(servers, now=ctx.world.now(), fail_on=options.fail_on)
+    return replace(found, output=options.output, form=ctx.options.format)
+
+
+def _check(options: HealthOptions, ctx: Context) -> None:
+    if options.output is not None and (ctx.options.wants_json or ctx.options.format in (None, "human")):
+        raise UsageError(
+            "`--output` goes with a format of its own",
+            code="usage.conflict",
+            hint="add `--format prometheus`, `junit`, `github` or `jsonl`",
+        )
+    if options.watch and options.output is not None and ctx.options.format != "prometheus":
+        raise UsageError(
+            "`--watch` writes only `--format prometheus` to a file",
+            code="usage.conflict",
+            hint="send the stream there: `mcpctl health --watch --format jsonl > FILE`",
+        )
+    if options.serve is not None and (options.watch or options.until is not None):
+        raise UsageError("`--serve` and `--watch` exclude each other", code="usage.conflict")

@@ -1,0 +1,208 @@
+"""`mcpctl health --watch`, `--until` and `--serve`: looks at servers until somebody ends it, and tells what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Literal
+
+from mcpctl.commands.context import Context
+from mcpctl.commands.health import around
+from mcpctl.errors import ConfigError, UsageError
+from mcpctl.health.checkup import skipped
+from mcpctl.health.exposition import exposition
+from mcpctl.health.monitor import Monitor
+from mcpctl.health.notify import Notifier, Receivers
+from mcpctl.health.pages import pages
+from mcpctl.health.plan import HealthPlan, plan_of
+from mcpctl.health.probe import Probe
+from mcpctl.health.serving import PageServer, parse_listen
+from mcpctl.health.verdicts import exit_code
+from mcpctl.health.watch import Watch
+from mcpctl.model.events import Event, Noticed
+from mcpctl.model.health import (
+    Alerted,
+    HealthChanged,
+    HealthOptions,
+    HealthReport,
+    HealthSeen,
+    HealthServed,
+    Probed,
+    instant,
+)
+from mcpctl.model.server import ServerSpec
+
+REDRAWN = 1.0
+"""Seconds between two drawings of the table: `since` counts on."""
+
+PATIENT = 1.0
+"""Seconds between two looks while somebody waits for a server to come up."""
+
+MARGIN = 0.2
+"""Seconds before the whole command's limit at which waiting ends, so that the outcome decides the exit code."""
+
+
+async def watch(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
+    watching = _Watching(options, specs, ctx)
+    async with watching.running():
+        ended = await watching.wait()
+    return watching.report(ended)
+
+
+async def serve(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
+    assert options.serve is not None
+    host, port = parse_listen(options.serve)
+    watching = _Watching(options, specs, ctx)
+    server = PageServer(pages(watching.monitor, ctx.redactor))
+    address = await server.start(host, port)
+    ctx.emit(HealthServed(address=address))
+    try:
+        async with watching.running():
+            await watching.wait()
+    finally:
+        await server.aclose()
+    return watching.report("stopped")
+
+
+class _Watching:
+    def __init__(self, options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> None:
+        self._options = options
+        self._specs = specs
+        self._ctx = ctx
+        form = "jsonl" if ctx.options.format == "jsonl" or ctx.options.wants_json else ctx.options.format
+        self._table = ctx.world.stdout_tty and form in (None, "human") and options.serve is None
+        self._streams = form in (None, "human", "jsonl") and options.serve is None
+        self._over = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self.monitor = Monitor(ctx.world.clock, ctx.world.now)
+        self._notifier = Notifier(
+            _receivers(options, ctx),
+            ctx.redactor,
+            complain=lambda message: ctx.emit(Noticed(message=message)),
+            random=random.random,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        plans = {spec.name: _plan(spec) for spec in self._specs}
+        for name, plan in plans.items():
+            self.monitor.expect(name, plan)
+        for spec in self._specs:
+            if not spec.enabled:
+                self.monitor.probed(skipped(spec, "it is switched off"))
+        shared = around(self._ctx)
+        probes = {
+            spec.name: Probe(spec, shared, level=self._options.level, keep=True)
+            for spec in self._specs
+            if spec.enabled
+        }
+        usual = PATIENT if self._options.until is not None else None
+        watching = Watch(
+            probes,
+            self.monitor,
+            intervals={name: self._options.interval or usual or plans[name].interval for name in probes},
+            emit=self._heard,
+            now=self._ctx.world.now,
+            random=random.random,
+        )
+        self._looking = asyncio.create_task(watching.run())
+        self._looking.add_done_callback(lambda _: self._over.set())
+        tasks = [self._looking]
+        if self._table:
+            tasks.append(asyncio.create_task(self._redraw()))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            hurry = self._ctx.options.timeout is not None
+            await self._notifier.aclose(*([MARGIN / 2] if hurry else []))
+
+    async def wait(self) -> Literal["reached", "expired", "stopped"]:
+        """Until what was waited for is there, or the time is over, or somebody ends it."""
+        limit = self._ctx.options.timeout
+        try:
+            async with asyncio.timeout(None if limit is None else max(limit - MARGIN, limit / 2)):
+                await self._over.wait()
+        except TimeoutError:
+            return "expired"
+        except asyncio.CancelledError:
+            return "stopped"  # the reason is known to whoever cancelled; what was seen is still worth telling
+        if self._looking is not None and self._looking.done():
+            self._looking.result()  # it never ends by itself but by a mistake of ours
+        return "reached"
+
+    def report(self, ended: Literal["reached", "expired", "stopped"]) -> HealthReport:
+        found = self.monitor.report()
+        code = exit_code(found.servers, fail_on=self._options.fail_on)
+        if self._options.until is not None and ended != "reached":
+            code = code or 1
+        return replace(
+            found,
+            exit_code=code,
+            watched="table" if self._table or self._options.serve is not None else "lines",
+            output=self._options.output,
+            form=self._ctx.options.format,
+        )
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, HealthChanged | Alerted):
+            self._notifier.tell(event)
+        if self._options.until is not None and self.monitor.complete and self.monitor.healthy:
+            self._over.set()
+        if isinstance(event, Probed) and self._options.output is not None:
+            self._write()
+        if self._table:
+            self._draw()
+        elif self._streams:
+            self._ctx.emit(event)
+
+    def _draw(self) -> None:
+        world = self._ctx.world
+        self._ctx.emit(
+            HealthSeen(
+                rows=self.monitor.rows(),
+                changes=tuple(self.monitor.recent),
+                at=instant(world.now()),
+                room=world.rows,
+            )
+        )
+
+    async def _redraw(self) -> None:
+        while True:
+            self._draw()
+            await asyncio.sleep(REDRAWN)
+
+    def _write(self) -> None:
+        """For the node exporter, which reads whenever it likes."""
+        from mcpctl.health.textfile import write
+
+        assert self._options.output is not None
+        path = self._ctx.world.cwd / self._options.output
+        complaint = write(path, self._ctx.redactor.clean(exposition(self.monitor.report())))
+        if complaint is not None:
+            self._ctx.emit(Noticed(message=complaint))
+
+
+def _receivers(options: HealthOptions, ctx: Context) -> Receivers:
+    try:
+        command = tuple(shlex.split(options.on_change or ""))
+    except ValueError as error:
+        raise UsageError(
+            "the command of `--on-change` has a quote that is never closed",
+            code="usage.invalid_value",
+            hint="close every quote, as in a shell",
+        ) from error
+    return Receivers(command=command, webhook=options.webhook, env=ctx.world.env, cwd=str(ctx.world.cwd))
+
+
+def _plan(spec: ServerSpec) -> HealthPlan:
+    try:
+        return plan_of(spec)
+    except ConfigError:
+        return HealthPlan()  # each look tells what is wrong with it

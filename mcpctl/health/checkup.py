@@ -1,0 +1,62 @@
+"""Looks at many servers side by side, bounded, and puts together what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mcpctl.health.probe import Probe, Surroundings
+from mcpctl.health.verdicts import exit_code, overall
+from mcpctl.model.health import Check, HealthReport, Level, ServerHealth
+from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
+from mcpctl.model.world import World
+from mcpctl.session import SessionManager
+from mcpctl.session.launch import Launches
+from mcpctl.session.manager import STARTS_PER_CORE
+
+AT_ONCE = 32
+"""Looks under way: one that waits for a slow answer must not hold up the others."""
+
+
+def surroundings(
+    manager: SessionManager, launches: Launches, settings: Settings, world: World
+) -> Surroundings:
+    return Surroundings(
+        manager,
+        world,
+        resolve=launches.resolve,
+        folder=settings.folder or Path(world.cwd),
+        starts=STARTS_PER_CORE * (os.cpu_count() or 1),
+    )
+
+
+async def look_at_all(
+    specs: Sequence[ServerSpec], around: Surroundings, *, level: Level | None
+) -> tuple[ServerHealth, ...]:
+    """In the order of `specs`. What is switched off is skipped, not started."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def look(spec: ServerSpec) -> ServerHealth:
+        if not spec.enabled:
+            return skipped(spec, "it is switched off")
+        async with turns:
+            return await Probe(spec, around, level=level).look()
+
+    return tuple(await asyncio.gather(*map(look, specs)))
+
+
+def skipped(spec: ServerSpec, why: str) -> ServerHealth:
+    check = Check(name="config", status="skipped", message=why)
+    return ServerHealth(name=spec.name, status="skipped", level="config", checks=(check,))
+
+
+def report(servers: Sequence[ServerHealth], *, now: float, fail_on: str = "unhealthy") -> HealthReport:
+    return HealthReport(
+        status=overall(servers),
+        checked_at=now,
+        servers=tuple(servers),
+        exit_code=exit_code(servers, fail_on=fail_on),
+    )

@@ -1,0 +1,39 @@
+"""Health a line each: for programs that read JSON lines, and for the annotations of GitHub."""
+
+from __future__ import annotations
+
+from mcpctl.model.health import Check, HealthReport, ServerHealth
+from mcpctl.render.envelope import encode, envelope
+
+_GITHUB = {"failed": "error", "warning": "warning"}
+
+
+def jsonl(report: HealthReport) -> str:
+    """One object a server, then the envelope; what was watched was told line by line already."""
+    lines = []
+    if report.watched is None:
+        lines = [encode({"type": "server", **server.data()}) for server in report.servers]
+    status = "failed" if report.exit_code else "ok"
+    whole = envelope(("health",), status=status, exit_code=report.exit_code, data=report.data(), errors=[])
+    return "".join(f"{line}\n" for line in (*lines, encode(whole)))
+
+
+def github(report: HealthReport) -> str:
+    lines = [
+        _annotation(server, check)
+        for server in report.servers
+        for check in server.checks
+        if check.status in _GITHUB
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(server: ServerHealth, check: Check) -> str:
+    title = _escaped(f"{check.code} {server.name} {check.name}").replace(":", "%3A").replace(",", "%2C")
+    text = check.message or "" if check.hint is None else f"{check.message}\n{check.hint}"
+    return f"::{_GITHUB[check.status]} title={title}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    """What GitHub's runner would read as an end of the command is written in its own escapes."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
