@@ -96,7 +96,7 @@ class Access:
         if status != UNAUTHORIZED and not more:
             return None
         grant = self.account().grant
-        if grant is not None and grant.access_token != self._sent:
+        if grant is not None and grant.access_token != self._sent and not self._over(grant):
             return self._header(grant)  # somebody logged in or renewed it meanwhile
         if self.is_machine:
             return await self._identified(challenge)
