@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.reconfiguring import Reconfiguring
+from mcpctl.config.folders import cache_home, state_home
+from mcpctl.control.place import folder
 from mcpctl.supervisor.fleet import Fleet
 from mcpctl.supervisor.watching.watcher import Watcher
 
@@ -18,7 +21,13 @@ class Watching:
         self._fleet = fleet
         self._reading = reading
         self._works: set[asyncio.Task[Any]] = set()
-        self._watcher = Watcher(settings.folder or ctx.world.cwd, clock=ctx.world.clock, emit=ctx.emit)
+        env = ctx.world.env
+        self._watcher = Watcher(
+            settings.folder or ctx.world.cwd,
+            clock=ctx.world.clock,
+            emit=ctx.emit,
+            own=(cache_home(env), state_home(env), Path(folder(env))),
+        )
         self._watch()
 
     def close(self) -> None:

@@ -131,10 +131,7 @@ def reloaded(event: Reloaded) -> Block:
 
 def reload_failed(event: ReloadFailed) -> Block:
     after = "the one before goes on serving" if event.serving else "calls wait for the next build"
-    tail = "".join(
-        f"; {line}" for line in event.stderr_tail[-3:] if line.strip() and line not in event.message
-    )
-    return Line((*_prefix(event.server), Cell("not reloaded", "bad"), f": {event.message}{tail}; {after}"))
+    return Line((*_prefix(event.server), Cell("not reloaded", "bad"), f": {event.message}; {after}"))
 
 
 def reconfigured(event: Reconfigured) -> Block:

@@ -37,10 +37,14 @@ class _Rule(NamedTuple):
 class Ignoring:
     """Reads each `.gitignore` again when it has changed."""
 
-    def __init__(self, top: Path) -> None:
-        """`top` is the repository's root, or the project's folder where there is none."""
+    def __init__(self, top: Path, *, own: tuple[Path, ...] = ()) -> None:
+        """`top` is the repository's root, or the project's folder where there is none; `own` is what mcpctl writes."""
         self._top = top
+        self._own = own
         self._rules: dict[Path, tuple[int, tuple[_Rule, ...]]] = {}
+
+    def is_own(self, path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in self._own)
 
     def is_noise(self, path: Path) -> bool:
         return not FOLDERS.isdisjoint(path.parts) or path.name.endswith(ENDINGS)

@@ -12,9 +12,9 @@ from mcpctl.supervisor.watching.ignoring import Ignoring
 from mcpctl.supervisor.watching.patterns import fixed_part, matches
 
 SOURCES: Final = frozenset(
-    ".py .pyi .js .mjs .cjs .ts .mts .cts .jsx .tsx .json .toml .yaml .yml .rb .go .rs .java .kt .php .lua .sh .jar .wasm .env".split()
+    ".py .pyi .js .mjs .cjs .ts .mts .cts .jsx .tsx .rb .go .rs .java .kt .php .lua .sh .jar .wasm .env".split()
 )
-"""Endings of files that servers are made of; of all other files only one that the command names itself counts."""
+"""Endings of files that servers are made of. Data is left out: servers write it themselves, and would reload for ever."""
 
 SYSTEM: Final = ("/usr", "/bin", "/opt", "/sbin", "/lib", "/nix", "/snap")
 """Where programs are installed rather than written."""
@@ -33,7 +33,9 @@ class Target:
     def covers(self, path: Path, ignoring: Ignoring) -> bool:
         if path == self.named:
             return True
-        if not path.is_relative_to(self.root) or ignoring.is_noise(path.relative_to(self.root)):
+        if not path.is_relative_to(self.root) or ignoring.is_own(path):
+            return False
+        if ignoring.is_noise(path.relative_to(self.root)):
             return False
         if self.pattern is not None:
             return matches(self.pattern, path.relative_to(self.root).as_posix())

@@ -43,12 +43,15 @@ class _Group:
 
 
 class Watcher:
-    def __init__(self, folder: Path, *, clock: Callable[[], float], emit: Emit) -> None:
+    def __init__(
+        self, folder: Path, *, clock: Callable[[], float], emit: Emit, own: tuple[Path, ...] = ()
+    ) -> None:
+        """`own` are folders that mcpctl itself writes to."""
         self._folder = folder
         self._clock = clock
         self._emit = emit
         self._loop = asyncio.get_running_loop()
-        self._ignoring = Ignoring(repository(folder))
+        self._ignoring = Ignoring(repository(folder), own=own)
         self._groups: dict[str, _Group] = {}
         self._observer: Any = None
         self._watches: dict[tuple[Path, bool], Any] = {}
