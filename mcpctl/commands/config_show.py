@@ -5,13 +5,12 @@ Shows variables as they were written. Never resolves one, never shows what was t
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.ls import tell_notes
-from mcpctl.commands.masking import masked
+from mcpctl.config.show import shown
 from mcpctl.errors import ConfigError
 from mcpctl.model.config_show import (
     SchemaOptions,
@@ -21,7 +20,6 @@ from mcpctl.model.config_show import (
     SourcesOptions,
     SourcesReport,
 )
-from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import KeyPath
 
 
@@ -35,7 +33,7 @@ def show(options: ShowOptions, ctx: Context) -> ShowReport:
             lookup(settings, name, ctx.world)  # raises with the nearest names, unless it is no name at all
             raise ConfigError(f"`{name}` is not configured", code="config.unknown_server")
     servers = {
-        name: _values(spec, ctx)
+        name: shown(spec)
         for name, spec in settings.servers.items()
         if not options.server or name in options.server
     }
@@ -65,30 +63,16 @@ def sources(options: SourcesOptions, ctx: Context) -> SourcesReport:
 
 
 def schema(options: SchemaOptions, ctx: Context) -> SchemaReport:
-    del options, ctx
+    del ctx
     from mcpctl.config import schema as config_schema
 
-    return SchemaReport(schema=config_schema.load())
+    if options.host is None:
+        return SchemaReport(schema=config_schema.load())
+    from mcpctl.commands.hosts import host_named
+    from mcpctl.config.hosts.schemas import schema_of
 
-
-def _values(spec: ServerSpec, ctx: Context) -> dict[str, Any]:
-    """What differs from the defaults, and how the server is reached in any case."""
-    blank = ServerSpec(name=spec.name)
-    values = {"transport": spec.transport}
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
-        if field.name not in {"name", "transport"} and value != getattr(blank, field.name):
-            values[field.name] = _plain(value)
-    return masked(values, spec, ctx)
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {name: inner for name, inner in named.items() if inner is not None}
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, (tuple, list)) else value
+    host = host_named(options.host)
+    return SchemaReport(schema=config_schema.load() if host.closed else schema_of(host))
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

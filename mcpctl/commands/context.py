@@ -70,7 +70,12 @@ class Context:
         if self._launches is None:
             from mcpctl.session.launch import Launches
 
-            self._launches = Launches(self.settings, self.world, self.redactor.add)
+            ask = None
+            if self.settings.inputs:
+                from mcpctl.commands.inputs import asker
+
+                ask = asker(self.world)
+            self._launches = Launches(self.settings, self.world, self.redactor.add, ask)
         return self._launches
 
     def launch(self, spec: ServerSpec) -> None:

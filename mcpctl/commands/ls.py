@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.masking import masked
+from mcpctl.config.show import shown
 from mcpctl.model.events import Noticed
 from mcpctl.model.ls import ListedServer, LsOptions, LsReport
 from mcpctl.model.server import ServerSpec
@@ -35,16 +35,15 @@ def tell_notes(ctx: Context) -> None:
 
 
 def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
-    command = () if spec.command is None else (spec.command, *spec.args)
-    shown = masked({"command": command, "url": spec.url, "description": spec.description}, spec, ctx)
+    safe = shown(spec)
     return ListedServer(
         name=spec.name,
         transport=spec.transport,
-        command=tuple(shown["command"]),
-        url=shown["url"],
+        command=() if spec.command is None else (safe["command"], *safe.get("args", ())),
+        url=safe.get("url"),
         enabled=spec.enabled,
         tags=spec.tags,
-        description=shown["description"],
+        description=safe.get("description"),
         origin=ctx.settings.provenance.locate(("servers", spec.name)),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mcpctl.config.variables import Resolved, resolve_server
 from mcpctl.model.server import ServerSpec
-from mcpctl.model.settings import Settings
+from mcpctl.model.settings import InputSpec, Settings
 from mcpctl.model.world import World
 
 if TYPE_CHECKING:
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 class Launches:
     """Processes that nobody has taken over yet, by the name of their server."""
 
-    def __init__(self, settings: Settings, world: World, keep_secret: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        keep_secret: Callable[[str], None],
+        ask: Callable[[InputSpec], str] | None = None,
+    ) -> None:
         self._settings = settings
         self._world = world
         self.keep_secret = keep_secret
+        self._ask = ask
+        self._answers: dict[str, str] = {}
         self._waiting: dict[str, Process] = {}
 
     def start(self, spec: ServerSpec) -> None:
@@ -42,10 +50,18 @@ class Launches:
 
     def resolve(self, spec: ServerSpec) -> Resolved:
         """Every variable filled in; what is secret is kept out of all output from here on."""
-        resolved = resolve_server(spec, self._settings, self._world)
+        ask = self._ask_once if self._ask is not None else None
+        resolved = resolve_server(spec, self._settings, self._world, ask)
         for secret in resolved.secrets:
             self.keep_secret(secret)
         return resolved
+
+    def _ask_once(self, wanted: InputSpec) -> str:
+        """A server that is started again needs no second answer."""
+        assert self._ask is not None
+        if wanted.id not in self._answers:
+            self._answers[wanted.id] = self._ask(wanted)
+        return self._answers[wanted.id]
 
     async def aclose(self) -> None:
         """End what was started and never used."""

@@ -120,7 +120,7 @@ def test_a_configuration_is_shown_without_what_is_secret_in_it(tmp_path: Path) -
     assert 'HOME_TOKEN = "${HOME_TOKEN}"' in text
     assert 'LEVEL = "debug"' in text
     assert 'bearer_env = "DOCS_TOKEN"' in text
-    assert 'Authorization = "***"' in text
+    assert 'Authorization = "Bearer ***"' in text
     values = json.loads(shown(report, SHOW, tmp_path, json=True))["data"]
     assert values["servers"]["files"]["retry"]["attempts"] == 5
     assert values["servers"]["docs"]["enabled"] is False
