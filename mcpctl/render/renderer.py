@@ -14,13 +14,15 @@ from mcpctl.model.options import GlobalOptions
 from mcpctl.model.report import Report
 from mcpctl.model.world import World
 from mcpctl.policy.redaction import Redactor
-from mcpctl.render.blocks import Block
+from mcpctl.render.blocks import Block, Line
 from mcpctl.render.safe import Cleaner
 from mcpctl.render.screen import Screen, wants_colour, write_file
 from mcpctl.render.view import View
 
 ERASE = b"\r\x1b[K"
 """Back to the beginning of the line that progress was drawn on, and clear it."""
+ERASE_MORE = b"\r\x1b[%dA\x1b[J"
+"""The same for so many lines above as well."""
 
 
 class Renderer:
@@ -32,7 +34,7 @@ class Renderer:
         self._answer = Cleaner(redactor, patterns=False)
         self._careful = Cleaner(redactor, patterns=True)
         self._folder = world.cwd
-        self._drawn = False
+        self._drawn = 0
         self._out, self._err = (
             Screen(
                 stream,
@@ -76,6 +78,8 @@ class Renderer:
     def event(self, event: Event, view: View[Any] | None) -> None:
         if view is not None and type(event) in view.streams:
             self._stream(event, view)
+        elif view is not None and type(event) in view.drawn:
+            self._draw_lines(view.drawn[type(event)](event, self._err.width))
         elif isinstance(event, Progressed | Waited):
             self._draw(event)
         else:
@@ -132,19 +136,32 @@ class Renderer:
         self._whisper(self._err.encode(self._careful.text(text)))
 
     def _draw(self, event: Progressed | Waited) -> None:
-        if self._err.width is None or self._options.quiet:
+        if self._err.width is not None:
+            from mcpctl.render.talk import progress
+
+            self._draw_lines((progress(event, width=self._err.width),))
+
+    def _draw_lines(self, lines: Sequence[str]) -> None:
+        """Over what was drawn before; where nothing can be drawn over, the lines are told."""
+        width = self._err.width
+        if self._options.quiet or not lines:
             return
-        from mcpctl.render.talk import progress
+        if width is None:
+            self._talk(Line((line,)) for line in lines)
+            return
         from mcpctl.render.width import elide
 
-        line = elide(self._careful.line(progress(event, width=self._err.width)), self._err.width - 1)
-        self._whisper(ERASE + self._err.encode(line))
-        self._drawn = True
+        shown = [self._err.encode(elide(self._careful.line(line), width - 1)) for line in lines]
+        self._whisper(self._eraser() + b"\n".join(shown))
+        self._drawn = len(shown)
 
     def _erase(self) -> None:
         if self._drawn:
-            self._drawn = False
-            self._whisper(ERASE)
+            self._whisper(self._eraser())
+            self._drawn = 0
+
+    def _eraser(self) -> bytes:
+        return ERASE_MORE % (self._drawn - 1) if self._drawn > 1 else ERASE
 
     def _whisper(self, data: bytes) -> None:
         """Talk that nobody can hear is no reason to fail."""

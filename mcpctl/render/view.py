@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mcpctl.model.events import Event
@@ -35,6 +35,8 @@ class View(NamedTuple, Generic[R]):
     """Events that are part of the answer of a verb that streams, and how a person sees one. All others are talk."""
     whispers: frozenset[type[Event]] = frozenset()
     """Those of them that a person sees on stderr."""
+    drawn: Mapping[type[Event], Callable[[Any, int | None], Sequence[str]]] = {}
+    """Events that are drawn over themselves: lines for a width, or the line that is told where there is none."""
 
     @property
     def choices(self) -> tuple[str, ...]:

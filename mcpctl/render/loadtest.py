@@ -1,0 +1,319 @@
+"""How a load test is shown: the answer as a table, what makes it doubtful beside it, and the figures as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mcpctl.loadtest.thresholds import show_milliseconds
+from mcpctl.model.duration import format_duration
+from mcpctl.model.load import (
+    ERROR_KINDS,
+    LimitFound,
+    LoadProgressed,
+    LoadReport,
+    MetricComparison,
+    OperationReport,
+    Spread,
+)
+from mcpctl.render.blocks import Block, Cell, Fields, Line, Style, Table, Words
+from mcpctl.render.loadtest_live import live
+from mcpctl.render.view import View
+
+VERDICTS: Mapping[str, Style] = {
+    "valid": "good",
+    "generator_bound": "warn",
+    "invalid": "bad",
+    "pass": "good",
+    "improvement": "good",
+    "regression": "bad",
+    "inconclusive": "warn",
+}
+
+_QUANTITIES = {"rate": "requests/s", "sessions": "sessions", "concurrency": "requests in flight"}
+
+
+def data(report: LoadReport) -> dict[str, Any]:
+    return {
+        "server": report.server,
+        "tool": report.tool,
+        "protocol_version": report.protocol_version,
+        "transport": report.transport,
+        "model": report.model,
+        "sessions": report.sessions,
+        "concurrency": report.concurrency,
+        "requests": report.requests,
+        "ok": report.ok,
+        "errors": dict(report.errors_by_kind),
+        "error_samples": dict(report.error_samples),
+        "dropped": report.dropped,
+        "duration_s": round(report.duration, 6),
+        "rps": round(report.rps, 3),
+        "latency_ms": spread_data(report.latency),
+        "service_ms": spread_data(report.service),
+        "connect_ms": spread_data(report.connect),
+        "connects": report.connects,
+        "operations": [_operation_data(each) for each in report.operations],
+        "thresholds": [
+            {
+                "expr": each.expr,
+                "value": each.value,
+                "shown": each.shown,
+                "passed": each.passed,
+                "note": each.note,
+            }
+            for each in report.thresholds
+        ],
+        "comparison": [comparison_data(each) for each in report.comparison],
+        "verdict": report.verdict,
+        "reasons": list(report.reasons),
+        "generator": {name: getattr(report.generator, name) for name in report.generator.__slots__},
+        "checked": {name: getattr(report.checked, name) for name in report.checked.__slots__},
+        "seconds": [{name: getattr(each, name) for name in each.__slots__} for each in report.seconds],
+        "processes": [{name: getattr(each, name) for name in each.__slots__} for each in report.processes],
+        "histogram": report.histogram,
+        "service_histogram": report.service_histogram,
+        "connect_histogram": report.connect_histogram,
+        "ended": report.ended,
+        "started_at": report.started_at,
+        "environment": dict(report.environment),
+        "limit": None if report.limit is None else _limit_data(report.limit),
+    }
+
+
+def human(report: LoadReport) -> Iterator[Block]:
+    if report.limit is not None:
+        yield from limit_blocks(report.limit)
+    yield Fields(_facts(report))
+    yield ""
+    yield Table(("MS", "MEAN", "P50", "P90", "P95", "P99", "P99.9", "MAX"), _latency_rows(report))
+    if len(report.operations) > 1:
+        yield ""
+        yield Table(("OPERATION", "OK", "ERRORS", "RPS", "P50", "P95", "P99", "MAX"), _operation_rows(report))
+    if report.errors_by_kind:
+        yield ""
+        yield Table(("ERROR", "COUNT", "SAMPLE"), _error_rows(report))
+    if report.thresholds:
+        yield ""
+        yield Table(("THRESHOLD", "VALUE", "OUTCOME"), _threshold_rows(report))
+    if report.comparison:
+        yield ""
+        yield from comparison_blocks(report.comparison, "BASELINE", "NOW")
+
+
+def talk(report: LoadReport) -> Iterator[Block]:
+    if report.verdict == "invalid":
+        yield Line(
+            (Cell("INVALID:", "bad"), f" {report.reasons[0] if report.reasons else 'see the generator'}")
+        )
+    for reason in report.reasons[report.verdict == "invalid" :]:
+        yield _note(reason)
+    for outcome in report.thresholds:
+        if not outcome.passed:
+            yield Line((Cell("missed:", "bad"), f" {outcome.expr}, it is {outcome.shown}"))
+        if outcome.note is not None:
+            yield _note(outcome.note)
+    for fault in report.checked.faults:
+        yield _note(f"an answer is not what its server promises: {fault}")
+    if report.ended == "interrupted":
+        yield _note("the load was interrupted: this is what was measured until then")
+    elif report.ended == "aborted":
+        yield _note("the load was ended because a threshold was missed")
+
+
+def files(report: LoadReport) -> Iterator[tuple[str, str]]:
+    from mcpctl.render import loadtest_files as made
+
+    wanted = report.files
+    if wanted.junit is not None:
+        yield str(wanted.junit), made.junit(report)
+    if wanted.csv is not None:
+        yield str(wanted.csv), made.csv(report)
+    if wanted.summary is not None:
+        yield str(wanted.summary), made.summary(report)
+    if wanted.html is not None:
+        from mcpctl.render.loadtest_html import page
+
+        yield str(wanted.html), page(report)
+
+
+def spread_data(spread: Spread) -> dict[str, float]:
+    return {name: round(getattr(spread, name), 6) for name in spread.__slots__}
+
+
+def comparison_data(one: MetricComparison) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+def comparison_blocks(metrics: Iterable[MetricComparison], before: str, after: str) -> Iterator[Block]:
+    yield Table(
+        ("METRIC", before, after, "RATIO", "95 %", "VERDICT", "COULD SEE"),
+        [_comparison_row(one) for one in metrics],
+    )
+
+
+def limit_blocks(limit: LimitFound) -> Iterator[Block]:
+    what = _QUANTITIES[limit.quantity]
+    if limit.highest is None:
+        yield Line((Cell("no level", "bad"), f" holds {limit.expr}"))
+    else:
+        yield Line(
+            (
+                Cell(f"{limit.highest:.4g} {what}", "strong"),
+                f" is the highest level found that holds {limit.expr}",
+            )
+        )
+    yield Table(
+        (what.upper(), "VALUE", "RPS", "OUTCOME"),
+        [
+            (
+                f"{step.level:.4g}",
+                step.shown,
+                f"{step.rps:.1f}",
+                Cell("holds", "good") if step.held else Cell(step.note or "does not hold", "bad"),
+            )
+            for step in limit.steps
+        ],
+    )
+    yield ""
+
+
+def show_value(metric: str, value: float) -> str:
+    if metric == "errors":
+        return f"{value:.3%}"
+    return f"{value:.1f}/s" if metric == "rps" else show_milliseconds(value)
+
+
+def level_text(report: LoadReport) -> str:
+    if report.model == "open":
+        return f"{report.concurrency:g} requests/s"
+    sessions = f" over {report.sessions} sessions" if report.sessions > 1 else ""
+    return f"{report.concurrency:g} in flight{sessions}"
+
+
+def _facts(report: LoadReport) -> list[tuple[str, Words]]:
+    share = f"{report.ok / report.requests:.2%} ok" if report.requests else "none"
+    generator = report.generator
+    facts: list[tuple[str, Words]] = [
+        ("server", f"{report.server} ({report.transport}, {report.protocol_version})"),
+        ("load", f"{report.model}, {level_text(report)}, {format_duration(report.duration)}"),
+        ("requests", f"{report.requests} ({share}), {report.rps:.1f}/s"),
+    ]
+    if report.tool is not None:
+        facts.insert(1, ("tool", report.tool))
+    if report.dropped:
+        facts.append(("dropped", Cell(str(report.dropped), "warn")))
+    if report.connects:
+        p50, p99 = show_milliseconds(report.connect.p50), show_milliseconds(report.connect.p99)
+        facts.append(("sessions", f"{report.connects} opened, p50 {p50}, p99 {p99}"))
+    for server, cpu, memory in _process_rows(report):
+        facts.append((f"{server} process", f"CPU {cpu:.0f} %, memory {memory:.1f} MB at most"))
+    waiting = show_milliseconds(generator.queue_ms_p50)
+    slip = show_milliseconds(generator.slip_us_p99 / 1000)
+    cost = f"CPU {generator.cpu_pct:.0f} %, own waiting {waiting}, timer slip p99 {slip}"
+    facts.append(("generator", cost))
+    facts.append(("verdict", Cell(report.verdict, VERDICTS[report.verdict])))
+    return facts
+
+
+def _process_rows(report: LoadReport) -> Iterator[tuple[str, float, float]]:
+    """Of each local server, all its processes together: CPU on average, memory at most."""
+    servers = dict.fromkeys(sample.server for sample in report.processes)
+    for server in servers:
+        samples = [sample for sample in report.processes if sample.server == server]
+        moments = len({sample.at for sample in samples}) or 1
+        memory: dict[float, float] = {}
+        for sample in samples:
+            memory[sample.at] = memory.get(sample.at, 0.0) + sample.memory_mb
+        yield server, sum(sample.cpu_pct for sample in samples) / moments, max(memory.values())
+
+
+def _latency_rows(report: LoadReport) -> list[tuple[str, ...]]:
+    return [
+        ("latency, from the intended start", *_numbers(report.latency)),
+        ("service, from the write", *_numbers(report.service)),
+    ]
+
+
+def _numbers(spread: Spread) -> Iterator[str]:
+    for value in (spread.mean, spread.p50, spread.p90, spread.p95, spread.p99, spread.p999, spread.max):
+        yield f"{value:.3f}" if value < 100 else f"{value:.1f}"
+
+
+def _operation_rows(report: LoadReport) -> list[tuple[Words, ...]]:
+    return [
+        (
+            Cell(each.name, "name"),
+            str(each.ok),
+            str(each.requests - each.ok),
+            f"{each.rps:.1f}",
+            *(
+                f"{value:.3f}"
+                for value in (each.latency.p50, each.latency.p95, each.latency.p99, each.latency.max)
+            ),
+        )
+        for each in report.operations
+    ]
+
+
+def _error_rows(report: LoadReport) -> list[tuple[Words, ...]]:
+    kinds = sorted(
+        report.errors_by_kind, key=lambda kind: ERROR_KINDS.index(kind) if kind in ERROR_KINDS else 99
+    )
+    return [
+        (Cell(kind, "bad"), str(report.errors_by_kind[kind]), report.error_samples.get(kind, ""))
+        for kind in kinds
+    ]
+
+
+def _threshold_rows(report: LoadReport) -> list[tuple[Words, ...]]:
+    return [
+        (each.expr, each.shown, Cell("passed", "good") if each.passed else Cell("missed", "bad"))
+        for each in report.thresholds
+    ]
+
+
+def _comparison_row(one: MetricComparison) -> tuple[Words, ...]:
+    name = one.metric if one.operation is None else f"{one.operation}:{one.metric}"
+    return (
+        name,
+        show_value(one.metric, one.before),
+        show_value(one.metric, one.after),
+        f"{one.ratio:.3f}",
+        f"{one.low:.3f}-{one.high:.3f}",
+        Cell(one.verdict, VERDICTS[one.verdict]),
+        f"{one.detectable:.1%}" if one.detectable < 10 else "-",
+    )
+
+
+def _operation_data(each: OperationReport) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "kind": each.kind,
+        "requests": each.requests,
+        "ok": each.ok,
+        "errors": dict(each.errors),
+        "rps": round(each.rps, 3),
+        "latency_ms": spread_data(each.latency),
+        "service_ms": spread_data(each.service),
+        "histogram": each.histogram,
+        "service_histogram": each.service_histogram,
+    }
+
+
+def _limit_data(limit: LimitFound) -> dict[str, Any]:
+    return {
+        "expr": limit.expr,
+        "quantity": limit.quantity,
+        "highest": limit.highest,
+        "steps": [{name: getattr(step, name) for name in step.__slots__} for step in limit.steps],
+    }
+
+
+def _note(text: str) -> Line:
+    return Line((Cell("note:", "warn"), f" {text}"))
+
+
+LOADTEST = View(
+    report=LoadReport, data=data, human=human, talk=talk, files=files, drawn={LoadProgressed: live}
+)
