@@ -17,6 +17,7 @@ from mcpctl.model.lint import ValidateOptions, ValidateReport
 from mcpctl.model.protocol import Tool
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import SessionManager
+from mcpctl.session.launch import Launches
 from mcpctl.session.schemas import SchemaChecker, UnusableSchema
 
 
@@ -70,7 +71,8 @@ async def _probe(
         for name, spec in settings.servers.items()
         if name in own and spec.enabled and name not in leave_out
     ]
-    manager = SessionManager(settings, ctx.world, emit=ctx.emit)
+    launches = Launches(settings, ctx.world, ctx.redactor.add)
+    manager = SessionManager(settings, ctx.world, emit=ctx.emit, launches=launches)
     try:
         answers = await asyncio.gather(*(_ask(spec, manager) for spec in specs))
     finally:

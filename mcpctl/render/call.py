@@ -7,7 +7,7 @@ from typing import Any
 
 from mcpctl.model.asking import Truncated
 from mcpctl.model.calls import CallReport, RpcReport
-from mcpctl.render.blocks import Block, Cell, Line, Verbatim
+from mcpctl.render.blocks import Block, Cell, Code, Line, Verbatim
 from mcpctl.render.view import View
 
 
@@ -42,7 +42,7 @@ def call_human(report: CallReport) -> Iterator[Block]:
 def call_talk(report: CallReport) -> Iterator[Block]:
     if report.is_error and report.raw is None:
         yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
-        yield text_block(report.text)
+        yield Code(report.text)
     for fault in report.schema_faults:
         yield Line((Cell("note:", "warn"), f" the result breaks the tool's own output schema: {fault}"))
     yield from truncated_talk(report.truncated)

@@ -1,0 +1,57 @@
+"""Command lines that lead every verb through a server that cannot be trusted, and the verbs that never meet one, each with its reason."""
+
+from __future__ import annotations
+
+LINES: dict[str, list[list[str]]] = {
+    "ls": [["ls"]],
+    "inspect": [["inspect", "bad"], ["inspect", "dead"]],
+    "tools": [["tools", "bad"], ["tools", "bad", "say"], ["tools", "bad", "strict"], ["tools", "dead"]],
+    "call": [
+        ["call", "bad", "say"],
+        ["call", "bad", "fail"],
+        ["call", "bad", "fault"],
+        ["call", "bad", "strict"],
+        ["call", "bad", "media", "--save", "saved"],
+        ["call", "bad", "ask", "--elicit", "defaults"],
+        ["call", "bad", "ask", "--elicit", "decline"],
+        ["call", "bad", "none"],
+        ["call", "bad", "say", "key=c"],
+        ["call", "bad", "say", "--raw"],
+        ["call", "bad", "say", "--max-chars", "30"],
+        ["call", "dead", "say"],
+        ["call", "--stdio", "no\x1b[31mprogram", "say"],
+    ],
+    "resources": [["resources", "bad"]],
+    "read": [["read", "bad", "x://a"]],
+    "prompts": [["prompts", "bad"]],
+    "prompt": [["prompt", "bad", "hello"], ["prompt", "bad", "nobody"]],
+    "complete": [["complete", "bad", "hello", "a=b"]],
+    "listen": [["listen", "bad", "--timeout", "300ms"]],
+    "rpc": [["rpc", "bad", "tools/list"], ["rpc", "bad", "no/such"]],
+    "search": [["search", "say"]],
+    "health": [["health", "bad", "--level", "list"], ["health", "dead"]],
+    "login": [["login", "bad"]],
+    "logout": [["logout", "bad"]],
+    "auth status": [["auth", "status"]],
+    "validate": [["validate"], ["validate", "--connect"]],
+    "explain": [["explain", "\x1b[31mMCP"]],
+    "config show": [["config", "show"]],
+    "config sources": [["config", "sources"]],
+    "config schema": [["config", "schema"]],
+    "run": [["run", "dead", "--for", "300ms"]],
+    "ps": [["ps"]],
+    "logs": [["logs", "bad"]],
+    "restart": [["restart", "bad"]],
+    "stop": [["stop", "bad"]],
+    "reload": [["reload"]],
+    "answer": [["answer", "\x1b[31m1", "{}"]],
+    "help": [["help", "\x1b[31mtopic"]],
+}
+"""`bad` tells its secrets and draws; `dead` does the same and ends at once."""
+
+EXEMPT = {
+    "demo": "is a server itself",
+    "version": "tells versions of this machine, and takes nothing",
+    "doctor": "looks at this machine and asks no server",
+    "completion": "prints scripts that are part of the package",
+}
