@@ -6,8 +6,8 @@ A login is only called one when the server took its token. No token is ever show
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -220,10 +220,23 @@ async def _carried(page: str, spec: ServerSpec, ctx: Context) -> str:
 def _show(page: str, *, spec: ServerSpec, options: LoginOptions, ctx: Context) -> None:
     _say(f"To log in to `{spec.name}`, open this page:\n{page}", ctx)
     if options.browser:
-        import webbrowser
+        from threading import Thread
 
-        if not webbrowser.open(page):
-            ctx.emit(Noticed(server=spec.name, message="no browser could be started"))
+        # Some browsers keep whoever starts them waiting, and the page they load comes back here.
+        loop = asyncio.get_running_loop()
+        unheard = Noticed(
+            server=spec.name, message="no browser could be started", hint="open the page yourself"
+        )
+        tell = partial(loop.call_soon_threadsafe, ctx.emit, unheard)
+        Thread(target=_browse, args=(page, tell), daemon=True).start()
+
+
+def _browse(page: str, otherwise: Callable[[], object]) -> None:
+    import webbrowser
+
+    if not webbrowser.open(page):
+        with suppress(RuntimeError):  # the login was over before
+            otherwise()
 
 
 def _say(text: str, ctx: Context) -> None:

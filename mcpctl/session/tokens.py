@@ -84,17 +84,21 @@ class TokenStore:
 
     def save(self, account: Account) -> None:
         """Raises `ConfigError` where it cannot be kept."""
+        file = self._file(account.server, account.url)
+        before = self._read(file, secrets=False)
         told = asdict(account)
         if account.storage == "keyring":
-            keyring.write(self._file(account.server, account.url).stem, _take_secrets(told))
+            keyring.write(file.stem, _take_secrets(told))
         try:
-            self._write(self._file(account.server, account.url), told)
+            self._write(file, told)
         except OSError as error:
             raise ConfigError(
                 f"tokens cannot be kept in `{self.folder}`: {(error.strerror or str(error)).lower()}",
                 code="config.tokens",
                 hint="make that folder writable, or set `XDG_STATE_HOME`",
             ) from error
+        if before is not None and before.storage == "keyring" and account.storage == "file":
+            keyring.delete(file.stem)
 
     def remove(self, account: Account) -> None:
         file = self._file(account.server, account.url)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from tests.commands.logins import (
 )
 from tests.commands.places import mcpctl
 from tests.servers.oauth import METADATA, PRM, House, house
+from tests.support import PYTHON, ROOT
 
 
 @pytest.fixture
@@ -413,3 +417,41 @@ def test_a_compressed_answer_is_refused(tmp_path: Path, place: House) -> None:
     configured(tmp_path, place.mcp)
     answer = mcpctl(tmp_path, "login", "it", "--headless", "--json")
     assert answer.json["errors"][0]["code"] == "auth.unusable_answer"
+
+
+def test_a_browser_is_opened_where_that_is_asked_for(tmp_path: Path, place: House) -> None:
+    """In a process of its own: which browser there is stands in its environment."""
+    browser = tmp_path / "browser.py"
+    browser.write_text("import sys, urllib.request\nurllib.request.urlopen(sys.argv[1], timeout=5).read()\n")
+    configured(tmp_path, place.mcp)
+    env = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "BROWSER": f"{PYTHON} {browser} %s"}
+    command = [PYTHON, "-m", "mcpctl", "login", "it", "--browser"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"logged in to `it` at `{place.url}`")
+
+
+@pytest.mark.parametrize("how", [(), ("--headless",)])
+def test_a_login_can_be_given_up(tmp_path: Path, place: House, how: tuple[str, ...]) -> None:
+    configured(tmp_path, place.mcp)
+    env = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [PYTHON, "-m", "mcpctl", "login", "it", *how]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, text=True, **pipes) as asking:  # type: ignore[call-overload]
+        assert asking.stdout is not None
+        while "/authorize?" not in asking.stdout.readline():
+            assert asking.poll() is None
+        asking.send_signal(signal.SIGINT)
+        assert asking.wait(5) == 130
+    assert token_files(tmp_path) == []
+
+
+def test_a_login_that_cannot_be_kept_is_none(
+    tmp_path: Path, place: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(tmp_path, place.mcp, oauth={"storage": "keyring"})
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    answer = log_in(tmp_path)
+    assert (answer.code, "`keyring` is not installed" in answer.err) == (3, True)
+    assert len(place.asked("/authorize")) <= 1

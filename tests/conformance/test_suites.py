@@ -15,6 +15,9 @@ SHORT = (
     (NEXT, "2026-07-28", "tools_call"),
     (NEXT, "2026-07-28", "http-standard-headers"),
     (NEXT, "2026-07-28", "sep-2322-client-request-state"),
+    (STABLE, "2025-11-25", "auth/scope-step-up"),
+    (NEXT, "2026-07-28", "auth/authorization-server-migration"),
+    (NEXT, "extension", "auth/client-credentials-jwt"),
 )
 
 

@@ -169,6 +169,15 @@ def test_logging_out_empties_the_keyring(store: TokenStore, keyring: Path) -> No
     assert keyring.read_text() == "{}"
 
 
+def test_tokens_move_out_of_the_keyring_and_into_it(store: TokenStore, keyring: Path) -> None:
+    kept = Account(server="it", url=URL, storage="keyring", grant=ACCOUNT.grant)
+    for account in (kept, ACCOUNT, kept):
+        store.save(account)
+        (file,) = store.folder.iterdir()
+        in_file, in_keyring = ("the-access-token" in each.read_text() for each in (file, keyring))
+        assert (in_file, in_keyring) == (account.storage == "file", account.storage == "keyring")
+
+
 def test_a_list_asks_no_keyring(store: TokenStore, keyring: Path) -> None:
     store.save(Account(server="it", url=URL, storage="keyring", grant=ACCOUNT.grant))
     keyring.unlink()

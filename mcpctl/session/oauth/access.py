@@ -133,15 +133,17 @@ class Access:
         if account.grant is not None and (scopes or challenge.status != UNAUTHORIZED):
             # A new token takes the place of the old one: what that was good for must not be lost.
             wanted = union(account.asked, account.grant.scopes, wanted)
-        flow = await self._flow(account, person)
+        flow = await self._flow(replace(account, storage=storage_for(self._spec, self._world)), person)
+        before = flow.account
         try:
             await flow.authorize(challenge, wanted)
         except BaseException:
-            if flow.account is not account:  # a registration outlives the login it was made for
+            if flow.account is not before:  # a registration outlives the login it was made for
                 with contextlib.suppress(ConfigError):
                     self._store.save(flow.account)
             raise
-        self._keep(flow.account)
+        self._hide(flow.account)
+        self._store.save(flow.account)
         return flow.account
 
     async def _identified(self, challenge: Challenge) -> Mapping[str, str] | None:
