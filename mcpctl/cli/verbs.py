@@ -77,6 +77,30 @@ VERBS: dict[str, Verb] = {
     "login": Verb(SERVERS, "auth:login", "auth:LoginOptions", "auth:login", "auth:LOGIN"),
     "logout": Verb(SERVERS, "auth:logout", "auth:LogoutOptions", "auth:logout", "auth:LOGOUT"),
     "auth status": Verb(SERVERS, "auth:status", "auth:StatusOptions", "auth:status", "auth:STATUS"),
+    "loadtest": Verb(
+        SERVERS, "loadtest:loadtest", "load:LoadOptions", "loadtest:loadtest", "loadtest:LOADTEST"
+    ),
+    "loadtest-ab": Verb(
+        SERVERS,
+        "loadtest:loadtest_ab",
+        "load:AbOptions",
+        "loadtest_ab:loadtest_ab",
+        "loadtest_compare:COMPARE",
+    ),
+    "loadtest-compare": Verb(
+        SERVERS,
+        "loadtest:loadtest_compare",
+        "load:CompareOptions",
+        "loadtest_stored:loadtest_compare",
+        "loadtest_compare:COMPARE",
+    ),
+    "loadtest-merge": Verb(
+        SERVERS,
+        "loadtest:loadtest_merge",
+        "load:MergeOptions",
+        "loadtest_stored:loadtest_merge",
+        "loadtest:LOADTEST",
+    ),
     "validate": Verb(
         CONFIGURATION, "validate:validate", "lint:ValidateOptions", "validate:validate", "validate:VALIDATE"
     ),
@@ -105,6 +129,13 @@ VERBS: dict[str, Verb] = {
     "answer": Verb(RUNNING, "run:answer", "control:AnswerOptions", "answer:answer", "call:CALL"),
     "doctor": Verb(MORE, "run:doctor", "control:DoctorOptions", "doctor:doctor", "ps:DOCTOR"),
     "demo": Verb(SERVERS, "demo:demo", "demo:DemoOptions", "demo:demo", "demo:DEMO", verbatim=True),
+    "completion": Verb(
+        MORE,
+        "completion:completion",
+        "completion:CompletionOptions",
+        "completion:completion",
+        "completion:COMPLETION",
+    ),
     "help": Verb(MORE, "help:reference", "help:HelpOptions", "help:show", "help:HELP"),
     "version": Verb(MORE, "help:version", "help:VersionOptions", "help:version", "help:VERSION"),
 }

@@ -15,6 +15,7 @@ from mcpctl.loadtest.metrics import Metrics
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.reporting import report_on
 from mcpctl.loadtest.series import against_baseline, require_comparable
+from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, about, save
 from mcpctl.loadtest.verdict import check_names
 from mcpctl.loadtest.workers import Workers
@@ -96,7 +97,9 @@ async def _loaded(
         save(stored, ctx.world.cwd / options.save)
     comparison: tuple[MetricComparison, ...] = ()
     if prepared.baseline is not None and run.ended == "complete":
-        comparison = against_baseline(stored, prepared.baseline, max_regression=options.max_regression)
+        comparison = against_baseline(
+            stored, prepared.baseline, max_regression=parse_share(options.max_regression, "--max-regression")
+        )
     return report_on(stored, prepared.thresholds, comparison=comparison)
 
 
@@ -109,5 +112,5 @@ def _both(emit: Emit, metrics: Metrics) -> Callable[[object], None]:
     return tell
 
 
-def _under(folder: Path, path: Path | None) -> Path | None:
+def _under(folder: Path, path: str | None) -> Path | None:
     return None if path is None else folder / path

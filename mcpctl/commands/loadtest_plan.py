@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest_words import Part, parts_of, read_lines
@@ -51,9 +53,9 @@ def prepare(options: LoadOptions, ctx: Context) -> Prepared:
     metrics = parse_address(options.metrics) if options.metrics is not None else None
     parts = parts_of(options, ctx)
     _check_remote(parts, options, ctx)
-    for path in (options.save, options.report, options.junit, options.csv):
-        if path is not None:
-            check_writable(cwd / path)
+    check_files((options.save, options.report, options.junit, options.csv), ctx)
+    if options.report is not None:
+        require_charts()
     return Prepared(
         parts=parts,
         shape=found,
@@ -104,6 +106,23 @@ async def plan_for(options: LoadOptions, prepared: Prepared, ctx: Context) -> Pl
         start_at=prepared.start_at,
     )
     return shard_of(plan, *prepared.shard) if prepared.shard is not None else plan
+
+
+def check_files(paths: Iterable[str | None], ctx: Context) -> None:
+    """Raises `UsageError` for a place where a result could not be put."""
+    for path in paths:
+        if path is not None:
+            check_writable(ctx.world.cwd / path)
+
+
+def require_charts() -> None:
+    """Raises `UsageError` without the extra, so that nobody finds out after an hour of load."""
+    if find_spec("plotly") is None:
+        raise UsageError(
+            "`--report` needs the package `plotly`",
+            code="usage.extra",
+            hint="install it: `pip install 'mcpctl-toolkit[report]'`",
+        )
 
 
 def parse_moment(text: str) -> float:

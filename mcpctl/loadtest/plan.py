@@ -53,6 +53,8 @@ class Operation:
     """JSON text, with templates in it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     weight: float = 1.0
+    content: str = ""
+    """What is asked for, without what a server's era adds to it: by this two loads are known to be the same."""
     input_schema: Mapping[str, Any] | None = None
     """Where arguments are repeated in headers, as its annotations ask."""
     output_schema: Mapping[str, Any] | None = None

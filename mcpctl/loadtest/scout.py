@@ -148,6 +148,7 @@ class Scout:
             method=method,
             params="{" + ",".join(parts) + "}",
             weight=weight,
+            content=f"{subject} {arguments}",
             input_schema=tool.input_schema if tool is not None and repeats else None,
             output_schema=tool.output_schema if tool is not None else None,
         )

@@ -76,6 +76,18 @@ def parse_rate(text: str) -> float:
     return rate
 
 
+def parse_share(text: str, option: str) -> float:
+    """`10%` or `0.1` -> 0.1. Raises `UsageError`."""
+    number, percent, rest = text.strip().partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = 0.0
+    if rest or not 0 < share < 1000:
+        raise _bad_value(f"`{option} {text}` is no share above 0", "write it as `10%`")
+    return share
+
+
 def parse_shard(text: str) -> tuple[int, int]:
     """`2/4` -> (1, 4): counted from 0. Raises `UsageError`."""
     match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
@@ -143,8 +155,7 @@ def _check_numbers(options: LoadOptions) -> None:
         raise _bad_value("`--duration 0` makes no load", "give a duration such as `30s`")
     if options.call_timeout is not None and options.call_timeout <= 0:
         raise _bad_value("`--call-timeout 0` lets no request be answered", "give a time such as `5s`")
-    if options.max_regression <= 0:
-        raise _bad_value("`--max-regression` must be above 0", "give a share such as `10%`")
+    parse_share(options.max_regression, "--max-regression")
     if options.ramp and options.duration is not None and options.ramp > options.warmup + options.duration:
         raise _bad_value("`--ramp` is longer than the load", "give a longer `--duration`")
     if options.check_every < 0:

@@ -233,7 +233,9 @@ def _read(value: Mapping[str, Any]) -> Histogram:
 
 def _digest(plan: Plan) -> str:
     load = {
-        "operations": [(each.name, each.kind, each.params, each.weight) for each in plan.operations],
+        "operations": [
+            (each.name, each.kind, each.content or each.params, each.weight) for each in plan.operations
+        ],
         "model": plan.model,
         "arrivals": plan.arrivals,
         "profile": plan.profile.peak if plan.profile.is_level else asdict(plan.profile),

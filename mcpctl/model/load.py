@@ -40,7 +40,7 @@ class LoadOptions:
     """The whole object, as JSON text or `@FILE`."""
     resource: str | None = None
     prompt: str | None = None
-    mix: Path | None = None
+    mix: str | None = None
     connect: bool = False
     """Nothing but sessions: open one, close it, open the next."""
 
@@ -51,7 +51,7 @@ class LoadOptions:
     duration: float | None = None
     warmup: float = 0.0
     ramp: float = 0.0
-    stages: Path | None = None
+    stages: str | None = None
     sessions: int = 1
     think: float = 0.0
     calls_per_session: int | None = None
@@ -64,8 +64,8 @@ class LoadOptions:
 
     thresholds: tuple[str, ...] = ()
     abort_on_fail: bool = False
-    baseline: Path | None = None
-    max_regression: float = 0.10
+    baseline: str | None = None
+    max_regression: str = "10%"
     find_limit: str | None = None
     limit_of: Literal["rate", "sessions", "concurrency"] = "rate"
 
@@ -75,10 +75,10 @@ class LoadOptions:
     start_at: str | None = None
     yes_remote: bool = False
 
-    save: Path | None = None
-    report: Path | None = None
-    junit: Path | None = None
-    csv: Path | None = None
+    save: str | None = None
+    report: str | None = None
+    junit: str | None = None
+    csv: str | None = None
     metrics: str | None = None
 
 
@@ -300,30 +300,34 @@ class LoadProgressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbOptions:
-    load: LoadOptions
-    a: str
-    b: str
+class AbOptions(LoadOptions):
+    """The load, and the two servers that get it in turns."""
+
+    a: str | None = None
+    """A name, an address, or a command."""
+    b: str | None = None
     pairs: int = 10
     inconclusive: Literal["pass", "fail"] = "fail"
+    floor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareOptions:
-    before: tuple[Path, ...]
-    after: tuple[Path, ...]
-    floor: float | None = None
+    words: tuple[str, ...] = ()
+    """Files before and after, with `--` between them."""
+    floor: str | None = None
     inconclusive: Literal["pass", "fail"] = "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeOptions:
-    files: tuple[Path, ...]
+    words: tuple[str, ...] = ()
+    """Files of the shards."""
     thresholds: tuple[str, ...] = ()
-    save: Path | None = None
-    report: Path | None = None
-    junit: Path | None = None
-    csv: Path | None = None
+    save: str | None = None
+    report: str | None = None
+    junit: str | None = None
+    csv: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from math import log10
 from typing import Any
 
 from mcpctl import __version__
-from mcpctl.errors import UsageError
 from mcpctl.loadtest.encoding import decode
 from mcpctl.loadtest.histogram import Histogram, highest_of
 from mcpctl.loadtest.live import coarse
@@ -42,23 +41,11 @@ document.body.dataset.drawn = "yes";
 """
 
 
-def require_plotly() -> Any:
-    """Raises `UsageError` without the extra; asked before a load, so that nobody finds out after an hour."""
-    try:
-        return import_module("plotly.offline")
-    except ImportError as error:
-        raise UsageError(
-            "`--report` needs the package `plotly`",
-            code="usage.extra",
-            hint="install it: `pip install 'mcpctl-toolkit[report]'`",
-        ) from error
-
-
 def page(report: LoadReport) -> str:
     figures = dict(_figures(report))
     # A closing tag inside the data would end the script early.
     data = json.dumps(figures, separators=(",", ":")).replace("</", "<\\/")
-    library = require_plotly().get_plotlyjs()
+    library = import_module("plotly.offline").get_plotlyjs()
     title = f"{report.server} {report.tool or ''}".strip()
     return "\n".join(
         [
@@ -151,7 +138,7 @@ def _judged(report: LoadReport) -> Iterator[str]:
         yield _table(("threshold", "value", "outcome"), rows)
     if report.comparison:
         yield "<h2>Against the baseline</h2>"
-        rows = [
+        compared = [
             (
                 one.metric if one.operation is None else f"{one.operation}:{one.metric}",
                 show_value(one.metric, one.before),
@@ -162,7 +149,7 @@ def _judged(report: LoadReport) -> Iterator[str]:
             )
             for one in report.comparison
         ]
-        yield _table(("metric", "baseline", "now", "ratio", "95 %", "verdict"), rows)
+        yield _table(("metric", "baseline", "now", "ratio", "95 %", "verdict"), compared)
 
 
 def _environment(report: LoadReport) -> Iterator[str]:

@@ -73,7 +73,7 @@ def test_a_shard_is_counted_from_one() -> None:
     [
         ({"rate": "5", "concurrency": 5}, "`--rate` and `--concurrency` exclude"),
         ({"rate": "5", "think": 1.0}, "`--rate` and `--think` exclude"),
-        ({"stages": Path("x"), "duration": 5.0}, "`--stages` and `--duration` exclude"),
+        ({"stages": "x", "duration": 5.0}, "`--stages` and `--duration` exclude"),
         ({"arrivals": "poisson"}, "`--arrivals` needs `--rate`"),
         ({"max_in_flight": 5}, "`--max-in-flight` needs `--rate`"),
         ({"abort_on_fail": True}, "`--abort-on-fail` needs `--threshold`"),
@@ -88,7 +88,8 @@ def test_a_shard_is_counted_from_one() -> None:
         ({"duration": 0.0}, "`--duration 0` makes no load"),
         ({"call_timeout": 0.0}, "`--call-timeout 0`"),
         ({"duration": 5.0, "ramp": 10.0}, "`--ramp` is longer than the load"),
-        ({"max_regression": 0.0}, "`--max-regression` must be above 0"),
+        ({"max_regression": "0"}, "`--max-regression 0` is no share above 0"),
+        ({"max_regression": "much"}, "`--max-regression much` is no share above 0"),
         ({"check_every": -1}, "`--check-every` is negative"),
     ],
 )
@@ -109,7 +110,7 @@ def test_stages_tell_the_model_and_the_levels(tmp_path: Path) -> None:
         model="open",
         steps=(Stage(seconds=10, level=100), Stage(seconds=0, level=500), Stage(seconds=5, level=500)),
     )
-    found = shape(replace(PLAIN, stages=file, warmup=3), stages)
+    found = shape(replace(PLAIN, stages=str(file), warmup=3), stages)
     assert found.profile.level(1) == 100
     assert found.profile.level(8) == 50
     assert found.profile.level(14) == 500
@@ -119,7 +120,7 @@ def test_stages_tell_the_model_and_the_levels(tmp_path: Path) -> None:
 def test_stages_may_be_json(tmp_path: Path) -> None:
     file = tmp_path / "stages"
     file.write_text('[{"duration": 5, "concurrency": 4}]')
-    found = shape(replace(PLAIN, stages=file, sessions=3), read_stages(file))
+    found = shape(replace(PLAIN, stages=str(file), sessions=3), read_stages(file))
     assert (found.model, found.profile.peak) == ("closed", 12)
 
 
@@ -155,7 +156,7 @@ def test_stages_that_never_leave_zero_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "stages.toml"
     file.write_text('[[stages]]\nduration="5s"\nrate=0')
     with pytest.raises(UsageError, match="never leave level 0"):
-        shape(replace(PLAIN, stages=file), read_stages(file))
+        shape(replace(PLAIN, stages=str(file)), read_stages(file))
 
 
 def test_a_mix_is_read_and_its_faults_are_named(tmp_path: Path) -> None:
