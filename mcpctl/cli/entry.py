@@ -12,6 +12,8 @@ from mcpctl.cli.generated.table import GRAMMARS
 from mcpctl.cli.grammar import Grammar
 from mcpctl.cli.reading import nearest, read
 from mcpctl.cli.verbs import VERBATIM, VERBS, Verb
+from mcpctl.commands.context import HandOver
+from mcpctl.control.client import is_for_supervisor
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.world import World
@@ -23,13 +25,14 @@ def run(
     *,
     verbs: Mapping[str, Verb] = VERBS,
     grammars: Mapping[str, Grammar | None] = GRAMMARS,
+    hands_over: bool = False,
 ) -> int:
     line = Line(argv, grammars, VERBATIM)
     try:
         invocation = understand(line, verbs)
     except McpctlError as error:
         return refuse(error, world, whatever_was_asked_for(line), line.words)
-    return execute(invocation, world)
+    return execute(invocation, world, hands_over=hands_over)
 
 
 def run_process(argv: Sequence[str]) -> int:
@@ -43,7 +46,27 @@ def run_process(argv: Sequence[str]) -> int:
     except McpctlError as error:
         line = Line(argv, GRAMMARS, VERBATIM)
         return refuse(error, world_from_process(cwd=Path("/")), whatever_was_asked_for(line), line.words)
-    return run(argv, world)
+    try:
+        return run(argv, world, hands_over=is_for_supervisor(argv))
+    except HandOver as handed:
+        return _hand_over(argv, handed)
+
+
+def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
+    """Start the supervisor that keeps this server alive, and let it do the command."""
+    import asyncio
+
+    from mcpctl.commands.detaching import keep_alive
+    from mcpctl.control import client
+
+    world = handed.ctx.world
+    line = Line(argv, GRAMMARS, VERBATIM)
+    try:
+        asyncio.run(keep_alive(handed.spec, handed.ctx))
+    except McpctlError as error:
+        return refuse(error, world, whatever_was_asked_for(line), line.words)
+    code = client.run(list(argv), world.env)
+    return code if isinstance(code, int) and code >= 0 else run(argv, world)
 
 
 def understand(line: Line, verbs: Mapping[str, Verb]) -> Invocation:

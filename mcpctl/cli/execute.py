@@ -32,13 +32,16 @@ class Invocation(NamedTuple):
     options: Any
 
 
-def execute(invocation: Invocation, world: World) -> int:
-    """Never raises, never leaves the process but where nothing else would end it."""
+def execute(invocation: Invocation, world: World, *, hands_over: bool = False) -> int:
+    """Never raises, never leaves the process but where nothing else would end it.
+
+    Only with `hands_over` it raises: `HandOver`, before anything was started or shown.
+    """
     redactor = Redactor()
     renderer = Renderer(world, invocation.everywhere, command=invocation.words, redactor=redactor)
     try:
         with listening(stop):
-            return Execution(invocation, world, renderer, redactor).run()
+            return Execution(invocation, world, renderer, redactor, hands_over=hands_over).run()
     except Stopped as stopped:
         return show_error(renderer, stopped.reason)
     except Exception as error:
@@ -98,6 +101,7 @@ class Execution:
         redactor: Redactor,
         *,
         host: Host | None = None,
+        hands_over: bool = False,
     ) -> None:
         self.end: Callable[[McpctlError], None] = _raise_stopped
         """Ends the command from outside; whoever drives it says how."""
@@ -119,6 +123,7 @@ class Execution:
             tap=None if self._trace is None else self._trace.message,
             host=host,
             perform=_perform,
+            hands_over=hands_over,
         )
 
     def run(self) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
 from mcpctl.commands.context import Context
@@ -19,15 +20,39 @@ from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import Session
 
+if TYPE_CHECKING:
+    from mcpctl.control.parking import Ask
+
 
 async def called(
     spec: ServerSpec, tool: str, words: Sequence[str], *, options: CallOptions, ctx: Context
 ) -> CallReport:
+    if options.answers.elicit == "park":
+        from mcpctl.commands.parked import parked
+
+        return await parked(
+            spec.name, tool, lambda ask: _called(spec, tool, words, options=options, ctx=ctx, ask=ask), ctx
+        )
+    return await _called(spec, tool, words, options=options, ctx=ctx)
+
+
+async def _called(
+    spec: ServerSpec,
+    tool: str,
+    words: Sequence[str],
+    *,
+    options: CallOptions,
+    ctx: Context,
+    ask: Ask | None = None,
+) -> CallReport:
+    """With `ask`, somebody else answers the server's questions."""
     items = parse(words, lambda name: read_file(ctx.world, name))
     given = _given(options.arguments, ctx)
     clock = ctx.world.clock
     wait = Waiting(ctx, spec.name, f"{spec.name} {tool}")
     answers = handlers(options.answers, ctx, spec.name, asked=wait.end)
+    if ask is not None:
+        answers = replace(answers, elicit=ask)
     async with ctx.sessions.open(spec, answers) as session, waiting(wait):
         began = clock()
         version = await _connected(session, spec)

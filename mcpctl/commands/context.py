@@ -25,6 +25,15 @@ Tap = Callable[[str, str, bytes], None]
 """Told the server, the direction and the bytes of every message on the wire."""
 
 
+class HandOver(BaseException):
+    """A server wants to be kept alive: a supervisor in the background shall do this command."""
+
+    def __init__(self, ctx: Context, spec: ServerSpec) -> None:
+        super().__init__(spec.name)
+        self.ctx = ctx
+        self.spec = spec
+
+
 class Context:
     def __init__(
         self,
@@ -37,6 +46,7 @@ class Context:
         settings: Settings | None = None,
         host: Host | None = None,
         perform: Perform | None = None,
+        hands_over: bool = False,
     ) -> None:
         """Inside a supervisor `host` is what it keeps; `perform` is how it runs the commands of its clients."""
         self.world = world
@@ -46,6 +56,7 @@ class Context:
         self._tap = tap
         self.host = host
         self.perform = perform
+        self._hands_over = hands_over
         self._settings = settings
         self._launches: Launches | None = None
         self._sessions: SessionManager | None = None
@@ -77,6 +88,12 @@ class Context:
                 ask = asker(self.world)
             self._launches = Launches(self.settings, self.world, self.redactor.add, ask)
         return self._launches
+
+    def meant(self, spec: ServerSpec) -> ServerSpec:
+        """A server of the configuration that the command is about. One that is to be kept alive is left to others."""
+        if self._hands_over and spec.lifecycle == "keep-alive":
+            raise HandOver(self, spec)
+        return spec
 
     def launch(self, spec: ServerSpec) -> None:
         """Let a server boot while the rest of mcpctl is loaded; a supervisor has it running."""

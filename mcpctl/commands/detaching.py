@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.run import log_folder, place
-from mcpctl.control.server import Control
+from mcpctl.control.server import Control, already_running
 from mcpctl.errors import ConnectError, DeadlineError
 from mcpctl.model.running import RunOptions, RunReport
+from mcpctl.model.server import ServerSpec
 from mcpctl.supervisor import runfile
 
 READY_LIMIT: Final = 20.0
@@ -24,6 +25,9 @@ READY_LIMIT: Final = 20.0
 
 LEAVE_LIMIT: Final = 15.0
 """Seconds that the old supervisor has to end its servers when a new one takes over."""
+
+IDLE: Final = 300.0
+"""Seconds without a call after which a server that is kept alive, and says nothing else, is let go."""
 
 LOG_BYTES: Final = 10 << 20
 """A supervisor's own log begins anew beyond this."""
@@ -37,11 +41,23 @@ async def detach(options: RunOptions, ctx: Context) -> RunReport:
     control = Control(place(ctx), ctx.world.env)
     if options.replace:
         await take_over(control)
-    control.claim()
-    control.release()
+    past = runfile.read(control.run_file)
+    if past is not None and past.supervisor.alive:
+        raise already_running(control.run_file)
     log = log_folder(ctx) / "supervisor.log"
     pid = await _ready(_spawn(arguments(options, ctx), ctx, log), control, log)
     return RunReport(pid=pid, detached=True, socket=str(control.socket), log=str(log))
+
+
+async def keep_alive(spec: ServerSpec, ctx: Context) -> None:
+    """Have a supervisor for this server, whoever starts it: of several that try, one wins."""
+    control = Control(place(ctx), ctx.world.env)
+    if control.answers():
+        return
+    idle = spec.idle_timeout or IDLE
+    options = RunOptions(servers=(spec.name,), detach=True, idle=idle)
+    log = log_folder(ctx) / "supervisor.log"
+    await _ready(_spawn(arguments(options, ctx), ctx, log), control, log, rivals=True)
 
 
 async def take_over(control: Control) -> None:
@@ -103,15 +119,16 @@ def _spawn(words: list[str], ctx: Context, log: Path) -> subprocess.Popen[bytes]
         )
 
 
-async def _ready(child: subprocess.Popen[bytes], control: Control, log: Path) -> int:
-    """Wait until somebody answers at the socket: this child, or one that was faster."""
+async def _ready(child: subprocess.Popen[bytes], control: Control, log: Path, *, rivals: bool = False) -> int:
+    """Wait until somebody answers at the socket: this child, or with `rivals` one that was faster."""
     until = time.monotonic() + READY_LIMIT
     while time.monotonic() < until:
         past = runfile.read(control.run_file)
         if past is not None and past.supervisor.alive and control.answers():
             return past.supervisor.pid
-        if child.poll() is not None:
-            raise _died(child.returncode, log)
+        status = child.poll()
+        if status is not None and not (rivals and status == ConnectError.exit_code):
+            raise _died(status, log)
         await asyncio.sleep(_PAUSE)
     raise DeadlineError(
         f"the supervisor did not take commands within {READY_LIMIT:g} s",

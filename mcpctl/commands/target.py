@@ -23,7 +23,7 @@ def target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]
             code="usage.missing",
             hint="name one of `mcpctl ls`, or `demo`, or use `--stdio`",
         )
-    return _with(lookup(ctx.settings, words[0], ctx.world), aside), words[1:]
+    return _with(ctx.meant(lookup(ctx.settings, words[0], ctx.world)), aside), words[1:]
 
 
 def dotted_target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]:

@@ -13,7 +13,7 @@ from mcpctl.control.place import folder, name
 TYPE_CHECKING = False  # `typing` and `__future__` would be files to load
 if TYPE_CHECKING:
     from _socket import socket
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 VERBS = frozenset(
     "answer call complete inspect listen logs ls prompt prompts ps read reload resources restart rpc search stop tools".split()
@@ -78,7 +78,11 @@ def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
     return _ask("%s/%s.sock" % (at, name(cwd, env, configs, profile)), argv, cwd, env)  # noqa: UP031 - faster
 
 
-def _understood(argv: list[str]) -> tuple[list[str], str | None] | None:
+def is_for_supervisor(argv: "Sequence[str]") -> bool:
+    return _understood(argv) is not None
+
+
+def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
     """The configurations and the profile that are named, if the verb is one for a supervisor."""
     verb: str | None = None
     profile: str | None = None

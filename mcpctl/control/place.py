@@ -23,15 +23,17 @@ NAMES = (
 )
 """As `config.discovery` looks for them; a test compares the two."""
 
-LONGEST = 100
+LONGEST = 103
 """Bytes of a socket's path that every system takes."""
+
+OWN = len("/0123456789abcdef.sock")
 
 
 def folder(env: "Mapping[str, str]") -> str:
     """The folder of sockets and run files; whoever creates it checks that it is closed to others."""
     named = env.get("XDG_RUNTIME_DIR", "")
     path = named + "/mcpctl"
-    if named.startswith("/") and len(path) < LONGEST - 30:
+    if named.startswith("/") and len(path) + OWN <= LONGEST:
         return path
     return "/tmp/mcpctl-%d" % os.getuid()  # noqa: S108, UP031 - a short path; its owner and mode are checked
 
@@ -47,7 +49,7 @@ def name(
         from _blake2 import blake2s
     except ImportError:
         from hashlib import blake2s
-    return blake2s(os.fsencode("\0".join([*files, chosen])), digest_size=10).hexdigest()
+    return blake2s(os.fsencode("\0".join([*files, chosen])), digest_size=8).hexdigest()
 
 
 def found(cwd: str, env: "Mapping[str, str]") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.model.asking import Truncated
-from mcpctl.model.calls import CallReport, RpcReport
+from mcpctl.model.calls import CallReport, Question, RpcReport
 from mcpctl.render.blocks import Block, Cell, Code, Line, Verbatim
 from mcpctl.render.view import View
 
@@ -29,10 +29,20 @@ def call_data(report: CallReport) -> dict[str, Any]:
         "served_by": report.served_by,
         "saved": list(report.saved),
         "schema_faults": list(report.schema_faults),
+        "parked": None if report.parked is None else _question(report.parked),
     }
 
 
+def _question(question: Question) -> dict[str, Any]:
+    return {"id": question.id, **question.request}
+
+
 def call_human(report: CallReport) -> Iterator[Block]:
+    if report.parked is not None:
+        from mcpctl.render.envelope import encode
+
+        yield Verbatim(encode(_question(report.parked)).encode() + b"\n")
+        return
     if report.raw is not None:
         yield Verbatim(report.raw + b"\n")
     elif not report.is_error:
@@ -40,6 +50,10 @@ def call_human(report: CallReport) -> Iterator[Block]:
 
 
 def call_talk(report: CallReport) -> Iterator[Block]:
+    if report.parked is not None:
+        yield Line((Cell("note:", "warn"), " the call waits for an answer"))
+        yield Line((Cell("  = ", "dim"), f"give it: `mcpctl answer {report.parked.id} JSON`"))
+        return
     if report.is_error and report.raw is None:
         yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
         yield Code(report.text)

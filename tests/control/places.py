@@ -16,7 +16,7 @@ from tests.support import PYTHON, ROOT
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    run = home / "run"
+    run = home.parent / "run"
     run.mkdir(exist_ok=True, mode=0o700)
     return {
         "PATH": os.environ["PATH"],
