@@ -8,7 +8,9 @@ import typer
 
 from mcpctl.cli.signatures.shared import Headers, Url
 
-Server = Annotated[str | None, typer.Argument(metavar="SERVER")]
+Server = Annotated[
+    str | None, typer.Argument(metavar="SERVER", help="A name of the configuration, or an address.")
+]
 
 
 def login(

@@ -188,14 +188,17 @@ class Access:
 
     @contextlib.asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """Wait, in bounded time, until no other process renews this token."""
+        """While no other process renews this token, or after a bounded wait for it."""
         with contextlib.ExitStack() as held:
             with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(LOCK_PATIENCE):
-                    while not held.enter_context(self._store.locked(self._spec.name, self._url)):
-                        held.close()
-                        await asyncio.sleep(LOCK_POLL)
+                await self._take_lock(held)
             yield
+
+    async def _take_lock(self, held: contextlib.ExitStack) -> None:
+        async with asyncio.timeout(LOCK_PATIENCE):
+            while not held.enter_context(self._store.locked(self._spec.name, self._url)):
+                held.close()
+                await asyncio.sleep(LOCK_POLL)
 
     def _keep(self, account: Account) -> None:
         self._hide(account)
