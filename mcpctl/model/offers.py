@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mcpctl.model.asking import Answers, Aside, Show, Truncated
 from mcpctl.model.protocol import Identity, JsonObject, Tool
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ Times are seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from mcpctl.model.value import dataclass
 
 TransportKind = Literal["stdio", "http", "sse"]
 Preset = Literal["preview", "summary", "recent", "adaptive", "full"]

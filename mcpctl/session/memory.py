@@ -10,10 +10,12 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mcpctl.model.protocol import Era
 from mcpctl.model.server import ServerSpec
+
+if TYPE_CHECKING:  # completion comes here too, and it has no need of the protocol
+    from mcpctl.model.protocol import Era
 
 LIFETIME = 7 * 86400.0
 """Seconds; a server that was updated gets a new chance to show its era."""
@@ -44,6 +46,7 @@ class Memory:
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+            beside.touch(mode=0o600)
             beside.write_text(json.dumps(entries))
             beside.replace(self._file)
 

@@ -10,11 +10,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import ServerSpec
 from mcpctl.session.memory import fingerprint
+
+if TYPE_CHECKING:  # the shell waits for this module, and needs no protocol
+    from mcpctl.model.protocol import JsonObject
 
 MAX_FILES = 500
 """Oldest leave first."""
@@ -41,6 +43,7 @@ class Shelf:
                 return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside = path.with_suffix(f".{os.getpid()}")
+            beside.touch(mode=0o600)
             beside.write_text(content)
             beside.replace(path)
             self._drop_oldest()

@@ -1,0 +1,76 @@
+"""Values of the quick decorator are those of the standard one."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from typing import Any
+
+import pytest
+
+from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quick:
+    """Has words of its own."""
+
+    name: str
+    size: int = 3
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    name: str
+    size: int = 3
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickHeir(Quick):
+    more: tuple[int, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StandardHeir(Report):
+    more: int = 0
+
+
+@pytest.mark.parametrize("given", [{"name": "a"}, {"name": "b", "size": 9}, {"name": "c", "tags": ["x"]}])
+def test_a_value_looks_and_compares_like_the_standard_one(given: dict[str, Any]) -> None:
+    quick, standard = Quick(**given), Standard(**given)
+    assert repr(quick) == repr(standard).replace("Standard", "Quick")
+    assert dataclasses.asdict(quick) == dataclasses.asdict(standard)
+    assert quick == Quick(**given) != standard
+    assert dataclasses.replace(quick, size=7) == Quick(**{**given, "size": 7})
+    assert [each.name for each in dataclasses.fields(quick)] == ["name", "size", "tags"]
+    assert Quick(name="x").tags is not Quick(name="x").tags
+
+
+def test_a_value_is_frozen_slotted_and_told_by_keyword() -> None:
+    quick: Any = Quick(name="a")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        quick.name = "b"
+    with pytest.raises((AttributeError, TypeError)):
+        quick.other = 1
+    assert not hasattr(quick, "__dict__")
+    make: Any = Quick
+    for words, given in (((), {}), ((), {"name": "a", "nome": "b"}), (("a",), {})):
+        with pytest.raises(TypeError):
+            make(*words, **given)
+
+
+def test_a_value_is_hashed_copied_and_pickled() -> None:
+    heir = QuickHeir(name="a", tags=["x"], more=(1,))
+    assert copy.deepcopy(heir) == pickle.loads(pickle.dumps(heir)) == heir
+    assert hash(Report(exit_code=1)) == hash(Report(exit_code=1)) != hash(Report())
+    assert heir != Quick(name="a", tags=["x"])
+    assert Quick.__doc__ == "Has words of its own."
+
+
+def test_both_kinds_inherit_from_each_other() -> None:
+    assert StandardHeir(exit_code=2, more=1).exit_code == 2
+    assert QuickHeir(name="a").size == 3
