@@ -12,16 +12,16 @@ from mcpctl.model.lint import SEVERITIES, CheckedFile, Diagnostic, Threshold, Va
 
 
 def check_once(options: ValidateOptions, ctx: Context) -> ValidateReport:
-    """Check everything that is meant, one file after the other: what a file held is forgotten with it."""
+    """Check everything that is meant; what a file held is forgotten with it."""
     checker = Checker(options, ctx.world, ctx.options.config)
     outcomes: list[Outcome] = []
     errors: list[McpctlError] = []
-    for target in targets(options.paths, ctx.world, user=options.user):
-        try:
-            outcomes.append(checker.check(target))
-        except McpctlError as error:
-            if target.named or isinstance(error, UsageError):
-                errors.append(error)
+    meant = list(targets(options.paths, ctx.world, user=options.user))
+    for target, result in zip(meant, checker.check_all(meant), strict=True):
+        if isinstance(result, Outcome):
+            outcomes.append(result)
+        elif target.named or isinstance(result, UsageError):
+            errors.append(result)
     return report(checker, outcomes, errors)
 
 

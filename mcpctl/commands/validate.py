@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mcpctl.commands.checks import check_once
 from mcpctl.commands.context import Context
+from mcpctl.commands.hosts import host_named
 from mcpctl.errors import UsageError
 from mcpctl.model.lint import ValidateOptions, ValidateReport
 
@@ -31,20 +32,8 @@ def _split(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refuse_nonsense(options: ValidateOptions) -> None:
-    from mcpctl.lint.registry import is_selected
-
     if options.host is not None:
-        from mcpctl.config.hosts.table import rows
-
-        if options.host not in rows():
-            from mcpctl.lint.nearest import nearest
-
-            better = nearest(options.host, rows())
-            raise UsageError(
-                f"unknown host `{options.host}`",
-                code="usage.unknown_host",
-                hint=f"did you mean `{better}`?" if better else f"one of {', '.join(sorted(rows()))}",
-            )
+        host_named(options.host)
     if options.fix and "-" in options.paths:
         raise UsageError(
             "stdin cannot be fixed", code="usage.conflict", hint="use `--diff` to see what would change"
@@ -56,6 +45,7 @@ def _refuse_nonsense(options: ValidateOptions) -> None:
     words = (*options.select, *options.ignore)
     if words:
         from mcpctl.lint.catalogue import all_rules
+        from mcpctl.lint.registry import is_selected
 
         for word in words:
             rule = word.partition(":")[0]

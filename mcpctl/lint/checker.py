@@ -43,19 +43,23 @@ class _Compiler:
     def compile(self, schema: Any) -> Check:
         if isinstance(schema, bool):
             return _always if schema else _never
+        for common, check in _COMMON:
+            if schema == common:
+                return check
         if "$ref" in schema:
             return self.reference(schema["$ref"])
         checks: list[Check] = []
         unknown = schema.keys() - _ANNOTATIONS - _KEYWORDS.keys() - _TOGETHER
         if unknown:
             raise ValueError(f"keywords without a check: {sorted(unknown)}")
-        if "type" in schema:
+        plain_object = schema.get("type") == "object" and bool(_OBJECT & schema.keys())
+        if "type" in schema and not plain_object:
             checks.append(_type(schema["type"]))
         for keyword, make in _KEYWORDS.items():
             if keyword in schema and keyword != "type":
                 checks.append(make(self, schema[keyword]))
         if _OBJECT & schema.keys():
-            checks.append(self.properties(schema))
+            checks.insert(0, self.properties(schema, required_kind=plain_object))
         return _all(checks)
 
     def reference(self, pointer: str) -> Check:
@@ -76,7 +80,8 @@ class _Compiler:
 
         return check
 
-    def properties(self, schema: dict[str, Any]) -> Check:
+    def properties(self, schema: dict[str, Any], *, required_kind: bool) -> Check:
+        """`required_kind` says that it must be an object, and is not only looked at if it is one."""
         known = {name: self.compile(each) for name, each in schema.get("properties", {}).items()}
         patterns = [
             (re.compile(text).search, self.compile(each))
@@ -85,12 +90,14 @@ class _Compiler:
         rest = schema.get("additionalProperties", True)
         other = self.compile(rest) if rest is not True else None
 
+        open_ended = other is None and not patterns
+
         def check(value: Any) -> bool:
             if not isinstance(value, dict):
-                return True
+                return not required_kind
             for name, each in value.items():
                 own = known.get(name)
-                if not (own(each) if own is not None else unnamed(name, each)):
+                if not (own(each) if own is not None else open_ended or unnamed(name, each)):
                     return False
             return True
 
@@ -147,6 +154,26 @@ def _all(checks: list[Check]) -> Check:
         first, second = checks
         return lambda value: first(value) and second(value)
     return lambda value: all(check(value) for check in checks)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and _only_texts(value)
+
+
+def _is_text_map(value: Any) -> bool:
+    return isinstance(value, dict) and _only_texts([*value.values()])
+
+
+_COMMON: tuple[tuple[dict[str, Any], Check], ...] = (
+    ({"type": "string"}, _is_text),
+    ({"type": "array", "items": {"type": "string"}}, _are_texts),
+    ({"type": "object", "additionalProperties": {"type": "string"}}, _is_text_map),
+)
+"""What nearly every field is: one call instead of four."""
 
 
 def _only_texts(value: Any) -> bool:

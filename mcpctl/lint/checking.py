@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 from mcpctl.config.documents import MAX_BYTES
 from mcpctl.errors import ConfigError, McpctlError, UsageError
@@ -13,8 +13,9 @@ from mcpctl.lint.engine import Found, Plan, check, check_together
 from mcpctl.lint.gather import Target
 from mcpctl.lint.reading import read_subject
 from mcpctl.lint.settings import find_settings
+from mcpctl.lint.sharing import shared, workers
 from mcpctl.lint.subject import Outline, Subject
-from mcpctl.model.lint import Diagnostic, Threshold, ValidateOptions
+from mcpctl.model.lint import Diagnostic, Excerpt, Fix, Threshold, ValidateOptions
 from mcpctl.model.world import World
 
 
@@ -24,15 +25,47 @@ class Outcome:
     __slots__ = ("chosen", "diagnostics", "diff", "fixed", "outline", "suppressed", "target")
 
     def __init__(
-        self, target: Target, subject: Subject, diagnostics: list[Diagnostic], suppressed: int
+        self,
+        target: Target,
+        outline: Outline,
+        chosen: Literal["path", "content", "flag"],
+        diagnostics: list[Diagnostic],
+        suppressed: int,
     ) -> None:
         self.target = target
-        self.outline: Outline = subject.outline()
-        self.chosen: Literal["path", "content", "flag"] = subject.chosen
+        self.outline = outline
+        self.chosen = chosen
         self.diagnostics = diagnostics
         self.suppressed = suppressed
         self.fixed = 0
         self.diff = ""
+
+    def plain(self) -> tuple[Any, ...]:
+        """As values of the language alone, to be sent from a process to its parent."""
+        diagnostics = [_plain_diagnostic(each) for each in self.diagnostics]
+        outline = tuple(self.outline._replace(host=self.outline.host.id))  # type: ignore[arg-type]
+        return outline, self.chosen, diagnostics, self.suppressed
+
+
+def outcome_of(target: Target, plain: tuple[Any, ...]) -> Outcome:
+    """The reverse of `Outcome.plain`; of fixes only their titles come back."""
+    from mcpctl.config.hosts.table import rows
+
+    (file, real, host, situation, names), chosen, diagnostics, suppressed = plain
+    outline = Outline(file, real, rows()[host], situation, names)
+    return Outcome(target, outline, chosen, [_diagnostic(each) for each in diagnostics], suppressed)
+
+
+def _plain_diagnostic(each: Diagnostic) -> tuple[Any, ...]:
+    fix = None if each.fix is None else (each.fix.title, (), each.fix.safe)
+    excerpt = None if each.excerpt is None else tuple(each.excerpt)
+    return tuple(each._replace(fix=fix, excerpt=excerpt))  # type: ignore[arg-type]
+
+
+def _diagnostic(plain: tuple[Any, ...]) -> Diagnostic:
+    each = Diagnostic(*plain)
+    fix = None if each.fix is None else Fix(*each.fix)
+    return each._replace(fix=fix, excerpt=None if each.excerpt is None else Excerpt(*each.excerpt))
 
 
 class Checker:
@@ -57,9 +90,28 @@ class Checker:
         if (self.options.fix or self.options.diff) and found:
             fixed, diff, subject, found = self._fix(target, subject, mode, found)
         diagnostics, suppressed = self.tell(subject, found)
-        outcome = Outcome(target, subject, diagnostics, suppressed)
+        outcome = Outcome(target, subject.outline(), subject.chosen, diagnostics, suppressed)
         outcome.fixed, outcome.diff = fixed, diff
         return outcome
+
+    def check_all(self, targets: Sequence[Target]) -> Iterator[Outcome | McpctlError]:
+        """Every file in order; many of them on several processors."""
+        count = 1 if self.options.fix or self.options.diff else workers(len(targets))
+        plain = shared(targets, self._plain, count) if count > 1 else [None] * len(targets)
+        for target, known in zip(targets, plain, strict=True):
+            if known is not None:
+                yield outcome_of(target, known)
+                continue
+            try:
+                yield self.check(target)
+            except McpctlError as error:
+                yield error
+
+    def _plain(self, target: Target) -> tuple[Any, ...] | None:
+        try:
+            return self.check(target).plain()
+        except McpctlError:
+            return None  # it is looked at again, where the error can be told
 
     def subject_of(self, target: Target) -> Subject:
         """Read a file again; it may have changed or gone since."""

@@ -4,53 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 from mcpctl.lint.catalogue import all_rules
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
+from mcpctl.lint.glance import traits_of
+from mcpctl.lint.mentions import Listener
 from mcpctl.lint.registry import Rule, Scope, is_selected
+from mcpctl.lint.secrets import TOKEN_PREFIXES
 from mcpctl.lint.subject import Outline, Subject
+from mcpctl.lint.traits import Traits
 
 Found = tuple[Rule, Finding]
+
+_MOST_PLANS = 2_000
+"""Combinations of traits that are remembered."""
 
 _MOST_FINDINGS = 1000
 """Findings of one file: beyond that nobody reads, and a 50 MB file would fill the memory with them."""
 
 
+class _File(NamedTuple):
+    """What there is to know of a file to decide which rules have something to look for in it."""
+
+    host: str
+    heard: frozenset[str]
+    open_gates: tuple[bool, ...]
+
+
 class Plan:
-    """The rules that were asked for, sorted by what they look at."""
+    """The rules that were asked for, and which of them to ask about what."""
 
     def __init__(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> None:
         chosen = [rule for rule in all_rules().values() if _wanted(rule, select, ignore)]
         self.rules = {rule.code: rule for rule in chosen}
-        self._by_scope: dict[Scope, list[Rule]] = {}
-        for rule in chosen:
-            self._by_scope.setdefault(rule.scope, []).append(rule)
-        self._plans: dict[tuple[str, Scope], list[Rule]] = {}
-        self._asked: dict[tuple[tuple[str, ...], frozenset[str]], list[Rule]] = {}
+        self._gates = tuple({rule.gate: None for rule in chosen if rule.gate is not None})
+        self._listener = Listener((*TOKEN_PREFIXES, *(word for rule in chosen for word in rule.mentions)))
+        self._of: dict[tuple[str, Scope], list[Rule]] = {}
+        self._asked: dict[tuple[_File, tuple[Traits, ...]], list[Rule]] = {}
 
     def of(self, scope: Scope, host: str) -> list[Rule]:
+        """The rules of a kind that are about this host."""
         key = (host, scope)
-        if key not in self._plans:
-            rules = self._by_scope.get(scope, [])
-            self._plans[key] = [rule for rule in rules if not rule.hosts or host in rule.hosts]
-        return self._plans[key]
+        if key not in self._of:
+            self._of[key] = [
+                rule
+                for rule in self.rules.values()
+                if rule.scope == scope and (not rule.hosts or not host or host in rule.hosts)
+            ]
+        return self._of[key]
 
-    def mentioned(self, scope: Scope, subject: Subject) -> list[Rule]:
-        """The rules that have something to look for in this text."""
-        text = subject.searchable
-        if text is None:
-            return self.of(scope, subject.host.id)
-        found = []
-        for rule in self.of(scope, subject.host.id):
-            if not rule.mentions:
-                found.append(rule)
-                continue
-            for word in rule.mentions:
-                if word in text:
-                    found.append(rule)
-                    break
+    def look_at(self, subject: Subject) -> _File:
+        heard = subject.hear(self._listener)
+        return _File(subject.host.id, heard, tuple([gate(subject) for gate in self._gates]))
+
+    def asked(self, scope: Scope, file: _File, traits: tuple[Traits, ...]) -> list[Rule]:
+        """The rules that may find something in such a file, about what has these traits; remembered for the next."""
+        key = (file, traits)
+        found = self._asked.get(key)
+        if found is None:
+            if len(self._asked) > _MOST_PLANS:
+                self._asked.clear()
+            found = self._asked[key] = [
+                rule for rule in self.of(scope, file.host) if self._may_find(rule, file, traits)
+            ]
         return found
+
+    def _may_find(self, rule: Rule, file: _File, traits: tuple[Traits, ...]) -> bool:
+        if rule.gate is not None and not file.open_gates[self._gates.index(rule.gate)]:
+            return False
+        if rule.mentions and file.heard.isdisjoint(rule.mentions):
+            return False
+        return not rule.traits or any(name in each for each in traits for name in rule.traits)
 
 
 def _wanted(rule: Rule, select: Sequence[str], ignore: Sequence[str]) -> bool:
@@ -59,26 +86,40 @@ def _wanted(rule: Rule, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return not select or any(is_selected(rule.code, rule.name, word) for word in select)
 
 
-def check(subject: Subject, plan: Plan) -> list[Found]:
-    """Everything that the rules find in one file by itself, in no order."""
+def check(subject: Subject, plan: Plan, *, thorough: bool = False) -> list[Found]:
+    """Everything that the rules find in one file by itself, in no order.
+
+    `thorough` asks every rule about everything; it finds the same, and takes ten times as long.
+    """
+    if thorough:
+        return list(islice(_thorough(subject, plan), _MOST_FINDINGS))
     found: list[Found] = list(_syntax(subject, plan))
-    for rule in plan.mentioned("file", subject):
-        found.extend([(rule, finding) for finding in rule.check(subject)])
-        if len(found) > _MOST_FINDINGS:
-            return found
-    rules = plan.mentioned("server", subject)
-    fields = [(rule, frozenset(rule.fields)) for rule in rules]
-    plans: dict[frozenset[str], list[Rule]] = {}
+    file = plan.look_at(subject)
+    for rule in plan.asked("file", file, (traits_of(subject),)):
+        found += [(rule, finding) for finding in rule.check(subject)]
+    known: dict[tuple[Traits, ...], list[Rule]] = {}
     for entry in subject.entries:
-        asked = plans.get(entry.names)
-        if asked is None:
-            asked = [rule for rule, needed in fields if not needed or not needed.isdisjoint(entry.names)]
-            plans[entry.names] = asked
-        for rule in asked:
-            found.extend([(rule, named(finding, entry)) for finding in rule.check(entry, subject)])
+        traits = entry.traits
+        rules = known.get(traits)
+        if rules is None:
+            rules = known[traits] = plan.asked("server", file, traits)
+        for rule in rules:
+            for finding in rule.check(entry, subject):
+                found.append((rule, named(finding, entry)))
+        entry.forget()
         if len(found) > _MOST_FINDINGS:
             break
-    return found
+    return found[:_MOST_FINDINGS]
+
+
+def _thorough(subject: Subject, plan: Plan) -> Iterator[Found]:
+    host = subject.host.id
+    yield from _syntax(subject, plan)
+    for rule in plan.of("file", host):
+        yield from ((rule, finding) for finding in rule.check(subject))
+    for entry in subject.entries:
+        for rule in plan.of("server", host):
+            yield from ((rule, named(finding, entry)) for finding in rule.check(entry, subject))
 
 
 def named(finding: Finding, entry: Entry) -> Finding:
@@ -89,7 +130,7 @@ def check_more(
     subject: Subject, plan: Plan, scope: Scope, about: Callable[[Entry], object]
 ) -> Iterator[Found]:
     """Rules that need something beside the file: this machine, or an answer of the server."""
-    for rule in plan.mentioned(scope, subject):
+    for rule in plan.of(scope, subject.host.id):
         for entry in subject.entries:
             for finding in rule.check(entry, subject, about(entry)):
                 yield rule, named(finding, entry)

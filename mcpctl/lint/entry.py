@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mcpctl.config.hosts.facts import Field, HostFacts, Kind
 from mcpctl.lint.launch import SHELLS, Launch, read_launch
+from mcpctl.lint.traits import NONE, Traits, of_command, of_env, of_keys, of_name
 from mcpctl.model.keypath import KeyPath
 
 URL_NAMES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
@@ -17,6 +18,9 @@ TYPE_NAMES = ("type", "type_alias", "transport_word")
 
 _CORE = ("command", "args", "env", "url", "headers", "cwd", "type")
 """What people write whether or not a host reads it; rules see it in any case."""
+
+_MOST_SHAPES = 10_000
+"""Combinations of keys that are remembered."""
 
 _MOST_TEXTS = 2000
 """Texts of one server that are looked at: an entry with more is not a server."""
@@ -35,10 +39,14 @@ class Layout:
         self.fields: dict[str, Field] = {field.name: field for field in host.fields}
         self.kinds: dict[str, Kind] = dict(host.type_words)
         self.ignored: dict[str, str] = dict(host.ignored)
-        self._present: dict[tuple[str, ...], frozenset[str]] = {}
+        self.host = host
+        self.command_key, self.args_key, self.env_key = (
+            self.paths[name][0] for name in ("command", "args", "env")
+        )
+        self._present: dict[tuple[str, ...], Traits] = {}
 
-    def present(self, keys: tuple[str, ...]) -> frozenset[str]:
-        """The fields that an entry with these keys has, by mcpctl's names."""
+    def present(self, keys: tuple[str, ...]) -> Traits:
+        """The fields that an entry with these keys has, by mcpctl's names, and the traits that follow from them."""
         found = self._present.get(keys)
         if found is None:
             names = {self.names.get(key, key) for key in keys}
@@ -46,7 +54,9 @@ class Layout:
                 names.add("url")
             if not names.isdisjoint(TYPE_NAMES):
                 names.add("type")
-            found = self._present[keys] = frozenset(names)
+            if len(self._present) > _MOST_SHAPES:
+                self._present.clear()
+            found = self._present[keys] = frozenset(names | of_keys(keys, names, self.host))
         return found
 
 
@@ -60,8 +70,8 @@ def layout_of(host_id: str) -> Layout:
 class Entry:
     """One server, whatever its host calls the parts."""
 
-    __slots__ = ("_launch", "_layout", "_texts", "args", "args_at", "command", "command_at", "command_is_list", "env",
-                 "headers", "name", "name_at", "name_is_value", "names", "path", "raw", "url", "url_name")  # fmt: skip
+    __slots__ = ("_launch", "_layout", "_texts", "args", "command", "command_is_list", "env", "headers", "name",
+                 "name_at", "name_is_value", "names", "path", "raw", "url", "url_name")  # fmt: skip
 
     def __init__(self, name: str, path: KeyPath, raw: dict[str, Any], layout: Layout) -> None:
         self.name = name
@@ -73,30 +83,24 @@ class Entry:
         self._launch: Launch | Literal[False] | None = False
         self._texts: tuple[tuple[KeyPath, str], ...] | None = None
         self.names = layout.present(tuple(raw))
-        self._read_command()
-        env = self.get("env")
+        args = raw.get(layout.args_key)
+        self.args: list[Any] = args if isinstance(args, list) else []
+        env = raw.get(layout.env_key)
         self.env: dict[str, Any] = env if isinstance(env, dict) else {}
+        self.command: str | None = None
+        self.command_is_list = False
+        command = raw.get(layout.command_key)
+        if isinstance(command, str):
+            self.command = command
+        elif isinstance(command, list) and command and isinstance(command[0], str):
+            self.command = command[0]
+            self.command_is_list = True
+            self.args = [*command[1:], *self.args]
         self.url: str | None = None
         self.url_name = "url"
         self.headers: dict[str, Any] = {}
         if "url" in self.names:
             self._read_address()
-
-    def _read_command(self) -> None:
-        command, args = self.get("command"), self.get("args")
-        self.command_is_list = False
-        self.command: str | None = None
-        self.command_at = self.at("command")
-        self.args: list[Any] = args if isinstance(args, list) else []
-        self.args_at: KeyPath = self.at("args")
-        if isinstance(command, str):
-            self.command = command
-        elif isinstance(command, list) and command and isinstance(command[0], str):
-            self.command_is_list = True
-            self.command = command[0]
-            self.args = [*command[1:], *self.args]
-            self.args_at = self.command_at
-            self.command_at = (*self.command_at, 0)
 
     def _read_address(self) -> None:
         for name in URL_NAMES:
@@ -106,6 +110,16 @@ class Entry:
                 break
         headers = self.get("headers")
         self.headers = headers if isinstance(headers, dict) else {}
+
+    def forget(self) -> None:
+        """Let go of what was worked out and can be again: large files have many servers."""
+        self._launch = False
+        self._texts = None
+
+    @property
+    def command_at(self) -> KeyPath:
+        at = self.at("command")
+        return (*at, 0) if self.command_is_list else at
 
     def has(self, name: str) -> bool:
         return name in self.names
@@ -123,7 +137,7 @@ class Entry:
 
     def at(self, name: str) -> KeyPath:
         if name == "url":
-            name = self.url_name if hasattr(self, "url_name") else name
+            name = self.url_name
         return (*self.path, *self._layout.paths.get(name, (name,)))
 
     def key(self, name: str) -> str:
@@ -131,13 +145,24 @@ class Entry:
         return ".".join(self._layout.paths.get(name, (name,)))
 
     def arg_at(self, index: int) -> KeyPath:
-        return (*self.args_at, index + 1 if self.command_is_list else index)
+        if self.command_is_list:
+            return (*self.at("command"), index + 1)
+        return (*self.at("args"), index)
 
     def env_at(self, name: str) -> KeyPath:
         return (*self.at("env"), name)
 
     def header_at(self, name: str) -> KeyPath:
         return (*self.at("headers"), name)
+
+    @property
+    def traits(self) -> tuple[Traits, ...]:
+        """By its keys, its command, its variables and its name."""
+        by_command = NONE if self.command is None else of_command(self.command)
+        if self.args and ("--insecure" in self.args or "--no-check-certificate" in self.args):
+            by_command |= {"insecure argument"}
+        by_env = of_env(tuple(self.env)) if self.env else NONE
+        return self.names, by_command, by_env, of_name(self.name, self._layout.host)
 
     @property
     def word(self) -> tuple[str, str] | None:

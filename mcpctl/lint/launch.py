@@ -16,6 +16,13 @@ _NPM = {"npx": (), "bunx": (), "pnpm": ("dlx", "exec"), "yarn": ("dlx",), "npm":
 _PYPI = {"uvx": (), "pipx": ("run",), "uv": ("tool run", "x")}
 _CONTAINER = frozenset({"docker", "podman", "nerdctl"})
 
+RUNNERS: dict[str, Runner] = {
+    **dict.fromkeys(_NPM, "npm"),
+    **dict.fromkeys(_PYPI, "pypi"),
+    **dict.fromkeys(_CONTAINER, "docker"),
+}
+"""Programs that may fetch and run a package, and the kind of package."""
+
 _NPM_VALUED = frozenset(
     {"-c", "--call", "-w", "--workspace", "--registry", "--prefix", "--cache", "--userconfig"}
 )
@@ -99,8 +106,8 @@ class Launch(NamedTuple):
 
 def read_launch(command: str, arguments: Sequence[object]) -> Launch:
     """What a command and its arguments start."""
-    args = tuple(str(argument) for argument in arguments)
-    program = base_name(command)
+    args = tuple(map(str, arguments))
+    program = command if command in RUNNERS else base_name(command)
     wrapper, skipped = None, 0
     if program == "cmd" and len(args) >= 2 and args[0].lower() in {"/c", "/k"}:
         wrapper, program, skipped = "cmd", base_name(args[1]), 2
@@ -127,13 +134,13 @@ def read_launch(command: str, arguments: Sequence[object]) -> Launch:
 
 def base_name(command: str) -> str:
     name = command.replace("\\", "/").rpartition("/")[2].lower()
-    for suffix in (".exe", ".cmd", ".bat", ".ps1"):
-        name = name.removesuffix(suffix)
-    return name
+    return name[:-4] if name.endswith((".exe", ".cmd", ".bat", ".ps1")) else name
 
 
 def _runner_of(program: str, args: Sequence[str]) -> tuple[Runner | None, int]:
     """Which kind of runner this is, and how many arguments its verb takes."""
+    if program not in RUNNERS:
+        return None, 0
     if program in _CONTAINER:
         if args[:1] == ("run",):
             return "docker", 1

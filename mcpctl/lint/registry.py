@@ -41,8 +41,10 @@ class Rule(NamedTuple):
     scope: Scope
     since: str
     check: Callable[..., Any]
-    fields: tuple[str, ...]
-    """Asked only about a server that has one of these."""
+    traits: tuple[str, ...]
+    """Asked only about what has one of these: a field by mcpctl's name, or a trait; see `traits`."""
+    gate: Callable[[Any], bool] | None
+    """Asked only about files of which this is true."""
     mentions: tuple[str, ...]
     """Asked only where the file's text, in lower case, has one of these."""
     hosts: tuple[str, ...]
@@ -75,7 +77,8 @@ def rule(
     good: Example,
     scope: Scope = "server",
     since: str = "0.1.0",
-    fields: tuple[str, ...] = (),
+    traits: tuple[str, ...] = (),
+    gate: Callable[[Any], bool] | None = None,
     mentions: tuple[str, ...] = (),
     hosts: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
@@ -89,7 +92,8 @@ def rule(
             scope=scope,
             since=since,
             check=check,
-            fields=fields,
+            traits=traits,
+            gate=gate,
             mentions=mentions,
             hosts=hosts,
             bad=bad,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mcpctl.lint.placeholders import is_placeholder
@@ -47,13 +47,13 @@ TOKEN_SHAPES = (
 )
 """What issuers documented as the form of their tokens; each costs nothing until a text looks like one."""
 
-MENTIONS = (
-    "token", "secret", "passw", "api_key", "apikey", "api-key", "access_key", "private_key", "auth", "bearer",
-    "credential", "cookie", 'pat"', "_pat", "key", "gh", "glpat-", "sk-", "k_live", "k_test", "xox", "akia", "asia",
-    "aiza", "sbp_", "npm_", "pypi-", "hf_", "fig", "tvly-", "fc-", "lin_api", "ntn_", "ctx7sk", "gsk_", "xai-",
-    "pplx-", "shp", "dop_v1", "sg.", "atatt", "apify", "tskey", "whsec", "eyj", "-----begin",
+TOKEN_PREFIXES = (
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "k_live_", "k_test_", "xox", "akia", "asia",
+    "aiza", "sbp_", "npm_", "pypi-", "hf_", "figd_", "figu_", "figo_", "tvly-", "fc-", "lin_api_", "ntn_", "ctx7sk-",
+    "gsk_", "xai-", "pplx-", "shpat_", "shpca_", "shppa_", "shpss_", "dop_v1_", "sg.", "atatt", "apify_api_", "tskey-",
+    "whsec_", "eyj", "-----begin",
 )  # fmt: skip
-"""A text without any of these (in lower case) holds nothing that this module would call a credential."""
+"""How every token of `TOKEN_SHAPES` begins: in lower case; a text without any of them needs no closer look."""
 
 _NAMES_OF_SECRETS = (
     r"(?:^|[_\-.])(?:(?:access|auth|api|bot|refresh|session|id|oauth|bearer|github|gitlab|service|user|personal)?[_\-]?token"
@@ -102,25 +102,28 @@ def token_in(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def is_secret_key(key: str) -> bool:
     """Whether a variable, header or flag of this name is there to hold a credential."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.lstrip("-"))
     return _secret_key_pattern().search(spaced) is not None
 
 
-def secret_under(key: str, value: str) -> str | None:
-    """The credential that stands under a key: a known token, or an opaque text where the key asks for one."""
-    token = token_in(value)
-    if token is not None:
+def secret_under(key: str, value: str, *, tokens: bool = True) -> str | None:
+    """The credential that stands under a key: a known token, or an opaque text where the key asks for one.
+
+    Without `tokens` the first of the two was ruled out already.
+    """
+    if tokens and (token := token_in(value)) is not None:
         return token
-    if not is_secret_key(key):
+    if "${" in value or not is_secret_key(key):
         return None
     bare = value
     for scheme in ("Bearer ", "bearer ", "Basic ", "Token ", "token "):
         bare = bare.removeprefix(scheme)
     bare = bare.strip()
     password = "pass" in key.lower() or "pwd" in key.lower()
-    if bare.lower() in _DEV_DEFAULTS or is_placeholder(bare) or _is_reference(bare):
+    if bare.lower() in _DEV_DEFAULTS or _is_reference(bare) or is_placeholder(bare):
         return None
     return bare if _is_opaque(bare, shortest=6 if password else 12) else None
 
@@ -145,7 +148,7 @@ def entropy(text: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in counts)
 
 
-_USERINFO = r"[a-zA-Z][a-zA-Z0-9+.\-]*://([^/\s:@\"']*):([^/\s@\"']+)@"
+_USERINFO = r"[a-zA-Z][a-zA-Z0-9+.\-]{0,30}://([^/\s:@\"']*):([^/\s@\"']+)@"
 _QUERY = r"[?&](?:[A-Za-z_\-]*(?:token|api[_\-]?key|apikey|secret|password|access[_\-]?key|auth|sig|signature)|key)=([^&\s\"'#]+)"
 
 
@@ -175,36 +178,32 @@ def _counts(value: str, *, shortest: int) -> bool:
     return len(value) >= shortest
 
 
-_FLAG = r"^--?([A-Za-z][\w\-]*)(?:=(.*))?$"
-
-
-def secrets_in_arguments(arguments: Iterable[Any]) -> Iterator[tuple[int, str]]:
+def secrets_in_arguments(arguments: Iterable[Any], *, tokens: bool = True) -> Iterator[tuple[int, str]]:
     """Position and text of every credential on a command line: `--token X`, `--token=X`, `-H "Authorization: …"`."""
     flag = ""
     for index, argument in enumerate(arguments):
         if not isinstance(argument, str):
             flag = ""
             continue
-        match = re.match(_FLAG, argument, re.DOTALL)
-        found = secret_in_url(argument) or token_in(argument)
-        if found is None and match and match.group(2):
-            found = secret_under(match.group(1), match.group(2))
-        if found is None and flag and not match:
-            found = secret_under(flag, argument)
-        if found is None and (":" in argument or "=" in argument) and not argument.startswith("-"):
-            key, _, value = (
-                argument.replace("=", ":", 1).partition(":")
-                if ":" not in argument
-                else argument.partition(":")
-            )
-            found = (
-                secret_under(key.strip(), value.strip())
-                if key.strip().replace("-", "").replace("_", "").isalnum()
-                else None
-            )
+        found = secret_in_url(argument) if "://" in argument else None
+        if found is None and tokens:
+            found = token_in(argument)
+        if found is None and (flag or ":" in argument or "=" in argument):
+            found = _secret_in_argument(argument, flag)
         if found is not None:
             yield index, found
-        flag = match.group(1) if match and match.group(2) is None else ""
+        flag = argument if argument[:1] == "-" and "=" not in argument else ""
+
+
+def _secret_in_argument(argument: str, flag: str) -> str | None:
+    """`--key=value` and `Key: value` bring their key along; a text behind a flag stands under the flag."""
+    if flag and argument[:1] != "-" and is_secret_key(flag):
+        return secret_under(flag, argument, tokens=False)
+    for separator in ":", "=":
+        key, _, value = argument.partition(separator)
+        if value and is_secret_key(key.strip()):
+            return secret_under(key.strip(), value.strip(), tokens=False)
+    return None
 
 
 _PAIR = r"""(["']?)([A-Za-z][\w.\-]*)\1\s*[:=]\s*(["'])((?:\\.|(?!\3)[^\\\n])*)\3"""

@@ -26,6 +26,17 @@ def shape_faults(subject: Subject) -> tuple[ShapeFault, ...]:
     return subject.shape
 
 
+def is_shapely(subject: Subject) -> bool:
+    """Whether the schema has nothing against a file."""
+    host = subject.host
+    if host.manifest or host.closed:
+        return _file_check(*_manifest_key(subject))(_own_part(subject)[1])
+    if host.id == "vscode" and isinstance(subject.value, dict) and "inputs" in subject.value:
+        return False  # rare, and told apart below
+    check = _entry_check(host.id)
+    return all(check(entry.raw) for entry in subject.entries)
+
+
 def _faults(subject: Subject) -> Iterator[ShapeFault]:
     host = subject.host
     if host.manifest or host.closed:

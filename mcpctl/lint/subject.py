@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.hosts.facts import HostFacts
+from mcpctl.config.hosts.references import forms_in
 from mcpctl.lint.entry import Entry, Layout, layout_of
 from mcpctl.lint.finding import ShapeFault
+from mcpctl.lint.mentions import Listener
+from mcpctl.lint.secrets import TOKEN_PREFIXES
 from mcpctl.model.keypath import KeyPath
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class Subject:
         target: Literal["windows"] | None = None,
         real: str | None = None,
         mode: int | None = None,
+        text: str | None = None,
     ) -> None:
         self.file = file
         self.real = real
@@ -60,13 +64,16 @@ class Subject:
         self.target = target
         self.mode = mode
         self._document = document
-        self._text: str | None = None
+        self._text = text
         self.shape: tuple[ShapeFault, ...] | None = None
         """What the schema says, once somebody asked; see `shape`."""
         self.secrets: frozenset[str] | None = None
         """Every credential in the file, once somebody asked; see `places`."""
+        self._forms: frozenset[str] | None = None
+        self.may_hold_tokens = True
+        """Whether the text may have the beginning of a token that issuers gave a form."""
         self.layout = layout_of(host.id)
-        self.entries, self.strays = find_entries(value, host, self.layout)
+        self.entries, self.strays, self.odd_container = find_entries(value, host, self.layout)
 
     @property
     def document(self) -> Document:
@@ -77,11 +84,6 @@ class Subject:
     @property
     def has_document(self) -> bool:
         return self._document is not None
-
-    @property
-    def searchable(self) -> str | None:
-        """The text in lower case, for a quick look; nothing where escapes could hide a word."""
-        return None if "\\u" in self.text or "\\U" in self.text else self.text.lower()
 
     @property
     def text(self) -> str:
@@ -98,6 +100,19 @@ class Subject:
         """Whether others get this file too, through a repository."""
         return self.situation == "project" and not self.host.personal
 
+    def hear(self, listener: Listener) -> frozenset[str]:
+        """Which of the words that rules listen for are in the text."""
+        heard, self._forms = listener.heard(self.text)
+        self.may_hold_tokens = not heard.isdisjoint(TOKEN_PREFIXES)
+        return heard
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The notations of variables that the text has."""
+        if self._forms is None:
+            self._forms = frozenset(forms_in(self.text))
+        return self._forms
+
     def inputs(self) -> Iterator[tuple[str, KeyPath]]:
         """The inputs that the file defines, and where their names stand."""
         listed = self.value.get("inputs") if isinstance(self.value, dict) else None
@@ -111,11 +126,13 @@ class Subject:
 
 def find_entries(
     value: Any, host: HostFacts, layout: Layout
-) -> tuple[list[Entry], list[tuple[KeyPath, Any]]]:
-    """The servers of a file, and whatever stands where a server should."""
+) -> tuple[list[Entry], list[tuple[KeyPath, Any]], bool]:
+    """The servers of a file, whatever stands where a server should, and whether the container is of the wrong kind."""
     entries: list[Entry] = []
     strays: list[tuple[KeyPath, Any]] = []
+    odd = False
     for root, container in containers(value, host) if isinstance(value, dict) else ():
+        odd = odd or not isinstance(container, list if host.listed else dict)
         pairs = container.items() if isinstance(container, dict) else _numbered(container)
         for name, raw in pairs:
             if not isinstance(raw, dict):
@@ -124,7 +141,7 @@ def find_entries(
                 entries.append(_listed(raw, (*root, name), layout))
             else:
                 entries.append(Entry(str(name), (*root, name), raw, layout))
-    return entries, [stray for stray in strays if not str(stray[0][-1]).startswith(("$", "//", "_"))]
+    return entries, [stray for stray in strays if not str(stray[0][-1]).startswith(("$", "//", "_"))], odd
 
 
 def _numbered(container: Any) -> Iterable[tuple[int, Any]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from mcpctl.model.lint import SEVERITIES, Checked, Diagnostic, Severity, ValidateReport
 from mcpctl.render.blocks import Block, Cell, Code, Line, Style
-from mcpctl.render.validate_junit import junit
-from mcpctl.render.validate_lines import concise, github, jsonl
-from mcpctl.render.validate_sarif import sarif
 from mcpctl.render.view import View
 from mcpctl.render.width import columns_of
 
@@ -121,11 +119,27 @@ def data(report: ValidateReport) -> dict[str, Any]:
     return report.data()
 
 
+def _formatted(module: str, name: str) -> Callable[[ValidateReport], str]:
+    """A format whose module loads when it is asked for: most runs want none of them."""
+
+    def render(report: ValidateReport) -> str:
+        text: str = getattr(import_module(f"mcpctl.render.{module}"), name)(report)
+        return text
+
+    return render
+
+
 VALIDATE = View(
     report=ValidateReport,
     data=data,
     human=human,
     talk=talk,
-    formats={"concise": concise, "jsonl": jsonl, "github": github, "sarif": sarif, "junit": junit},
+    formats={
+        "concise": _formatted("validate_lines", "concise"),
+        "jsonl": _formatted("validate_lines", "jsonl"),
+        "github": _formatted("validate_lines", "github"),
+        "sarif": _formatted("validate_sarif", "sarif"),
+        "junit": _formatted("validate_junit", "junit"),
+    },
     streams={Checked: _round},
 )

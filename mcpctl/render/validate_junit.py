@@ -6,7 +6,7 @@ import re
 
 from mcpctl.model.lint import Diagnostic, ValidateReport
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 cannot hold, escaped or not."""
 
 
@@ -47,4 +47,4 @@ def _lines(diagnostics: list[Diagnostic]) -> str:
 
 
 def _text(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
+    return re.sub(_FORBIDDEN, "\ufffd", text)

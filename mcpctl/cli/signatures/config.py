@@ -24,5 +24,16 @@ def sources() -> None:
     """Show which configuration files were looked at, and which were used."""
 
 
-def schema() -> None:
-    """Print the JSON Schema of `mcpctl.toml` and `mcpctl.json`."""
+def schema(
+    *,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="The schema of this host's file, such as `claude-code`."),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of `mcpctl.toml` and `mcpctl.json`, or of a host's file.
+
+    Examples:
+      mcpctl config schema > mcpctl.schema.json
+      mcpctl config schema --host claude-code
+    """

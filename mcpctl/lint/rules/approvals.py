@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
+from mcpctl.lint.traits import FILE_PROGRAMS
 
 _WHOLE = frozenset(
     {"/", "\\", "~", "~/", "$HOME", "${HOME}", "${env:HOME}", "${userHome}", "{env:HOME}", "%USERPROFILE%"}
-)
-
-_FILE_SERVERS = (
-    "filesystem",
-    "file-system",
-    "file_system",
-    "files",
-    "-fs",
-    "desktop-commander",
-    "fileserver",
 )
 
 
@@ -28,18 +21,7 @@ _FILE_SERVERS = (
     "MCP216",
     "whole-filesystem",
     severity="error",
-    fields=("command",),
-    mentions=(
-        "filesystem",
-        "file-system",
-        "file_system",
-        "-fs",
-        "files",
-        "desktop-commander",
-        "-v",
-        "--volume",
-        "--mount",
-    ),
+    traits=("docker", "npm", "pypi", "file program"),
     bad=Example(
         '{ "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem@2025.8.21", "/"] }'
     ),
@@ -61,7 +43,7 @@ def whole_filesystem(entry: Entry, subject: Subject) -> Iterator[Finding]:
         yield from _mounted(entry)
         return
     name = f"{launch.package or ''} {launch.program}".lower()
-    if not any(word in name for word in _FILE_SERVERS):
+    if not _file_program().search(name):
         return
     start = (launch.package_index + 1) if launch.package_index is not None else 0
     for index, word in enumerate(launch.args[start:], start):
@@ -73,6 +55,11 @@ def whole_filesystem(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 message=f"`{entry.name}` may read and write everything below `{value}`",
                 hint="name the one folder that it is for",
             )
+
+
+@cache
+def _file_program() -> re.Pattern[str]:
+    return re.compile("|".join(FILE_PROGRAMS))
 
 
 def _mounted(entry: Entry) -> Iterator[Finding]:
@@ -115,7 +102,7 @@ def is_whole(path: str) -> bool:
     "MCP217",
     "auto-approve",
     severity="info",
-    fields=("auto_approve", "trust", "always_allow"),
+    traits=("auto_approve", "trust", "always_allow"),
     bad=Example('{ "command": "files-server", "autoApprove": ["write_file"] }', host="cline"),
     good=Example('{ "command": "files-server", "autoApprove": [] }', host="cline"),
 )
@@ -143,7 +130,7 @@ def auto_approve(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP140",
     "allowed-and-denied",
     severity="warning",
-    fields=("deny_tools",),
+    traits=("deny_tools",),
     bad=Example(
         '[servers.files]\ncommand = "files-server"\nallow_tools = ["read"]\ndeny_tools = ["read"]\n',
         host="mcpctl",

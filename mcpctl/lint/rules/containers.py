@@ -20,7 +20,7 @@ _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "docker_engine", "/run/p
     "MCP213",
     "container-socket",
     severity="error",
-    fields=("command",),
+    traits=("docker",),
     mentions=("docker.sock", "docker_engine", "podman.sock"),
     bad=Example(
         '{ "command": "docker", "args": ["run", "-i", "-v", "/var/run/docker.sock:/var/run/docker.sock", "acme/files:1.4.2"] }'
@@ -55,7 +55,7 @@ def container_socket(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP214",
     "container-privileged",
     severity="error",
-    fields=("command",),
+    traits=("docker",),
     mentions=("--privileged", "sys_admin", "--cap-add"),
     bad=Example('{ "command": "docker", "args": ["run", "-i", "--privileged", "acme/files:1.4.2"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "--read-only", "acme/files:1.4.2"] }'),
@@ -83,7 +83,7 @@ def container_privileged(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP215",
     "container-host-namespace",
     severity="warning",
-    fields=("command",),
+    traits=("docker",),
     mentions=("host",),
     bad=Example('{ "command": "docker", "args": ["run", "-i", "--network", "host", "acme/files:1.4.2"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "--network", "none", "acme/files:1.4.2"] }'),
@@ -114,8 +114,7 @@ def container_host_namespace(entry: Entry, subject: Subject) -> Iterator[Finding
     "MCP312",
     "container-without-stdin",
     severity="error",
-    fields=("command",),
-    mentions=CONTAINERS,
+    traits=("docker",),
     bad=Example('{ "command": "docker", "args": ["run", "--rm", "acme/files:1.4.2"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "--rm", "acme/files:1.4.2"] }'),
 )
@@ -145,8 +144,7 @@ def container_without_stdin(entry: Entry, subject: Subject) -> Iterator[Finding]
     "MCP313",
     "container-terminal",
     severity="error",
-    fields=("command",),
-    mentions=CONTAINERS,
+    traits=("docker",),
     bad=Example('{ "command": "docker", "args": ["run", "-it", "--rm", "acme/files:1.4.2"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "--rm", "acme/files:1.4.2"] }'),
 )
@@ -179,8 +177,7 @@ def container_terminal(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP314",
     "container-detached",
     severity="error",
-    fields=("command",),
-    mentions=CONTAINERS,
+    traits=("docker",),
     bad=Example('{ "command": "docker", "args": ["run", "-d", "acme/files:1.4.2"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "acme/files:1.4.2"] }'),
 )

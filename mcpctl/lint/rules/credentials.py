@@ -8,50 +8,16 @@ from mcpctl.config.hosts.references import write
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
-from mcpctl.lint.secrets import MENTIONS, is_secret_key, secret_in_url, secret_under, secrets_in_arguments
+from mcpctl.lint.secrets import is_secret_key, secret_in_url, secret_under, secrets_in_arguments
 from mcpctl.lint.subject import Subject
+from mcpctl.lint.traits import INJECTING, STEERING, UNCHECKED_VARIABLES
 from mcpctl.model.lint import Change, Fix
-
-INJECTING = frozenset({"LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "DYLD_FRAMEWORK_PATH"})
-"""Make the loader run somebody's code inside every program that the server starts."""
-
-STEERING = frozenset(
-    {
-        "PATH",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "DYLD_FALLBACK_LIBRARY_PATH",
-        "NODE_OPTIONS",
-        "NODE_PATH",
-    }
-    | {
-        "PYTHONPATH",
-        "PYTHONSTARTUP",
-        "PYTHONHOME",
-        "RUBYOPT",
-        "RUBYLIB",
-        "PERL5OPT",
-        "PERL5LIB",
-        "JAVA_TOOL_OPTIONS",
-    }
-    | {"BASH_ENV", "ENV", "GIT_SSH_COMMAND", "NODE_EXTRA_CA_CERTS"}
-)
-"""Change where a program looks for code, often for a good reason."""
-
-_UNCHECKED = {
-    "NODE_TLS_REJECT_UNAUTHORIZED": ("0", "false"),
-    "PYTHONHTTPSVERIFY": ("0", "false"),
-    "GIT_SSL_NO_VERIFY": ("1", "true"),
-    "SSL_VERIFY": ("0", "false"),
-    "VERIFY_SSL": ("0", "false"),
-}
 
 
 @rule(
     "MCP201",
     "hard-coded-secret",
     severity="error",
-    mentions=MENTIONS,
     bad=Example(
         '{ "command": "files-server", "env": { "GITHUB_TOKEN": "ghp_Ab3dEf6hIj9kLmNoPqRsTuVwXyZ0a4C7e1G5" } }'
     ),
@@ -63,25 +29,26 @@ def hard_coded_secret(entry: Entry, subject: Subject) -> Iterator[Finding]:
     Files like this are committed, synchronised, pasted into issues and read by every tool on the machine. Once there,
     a token must be revoked: removing the line does not remove it from the history. The value is never printed here.
     """
-    forms = subject.host.variables
+    forms, tokens = subject.host.variables, subject.may_hold_tokens
     for name, value in entry.env.items():
-        if isinstance(value, str) and (secret := secret_under(name, value)):
+        if isinstance(value, str) and (secret := secret_under(name, value, tokens=tokens)):
             fix = _to_variable(entry, name, value, forms)
             yield _secret(entry, entry.env_at(name), secret, f"`{name}`", fix=fix, variable=name, forms=forms)
     for name, value in entry.headers.items():
-        if isinstance(value, str) and (secret := secret_under(name, value)):
-            yield _secret(
-                entry, entry.header_at(name), secret, f"the header `{name}`", variable="TOKEN", forms=forms
-            )
-    for index, secret in secrets_in_arguments(entry.args):
+        if isinstance(value, str) and (secret := secret_under(name, value, tokens=tokens)):
+            where = f"the header `{name}`"
+            yield _secret(entry, entry.header_at(name), secret, where, variable="TOKEN", forms=forms)
+    for index, secret in secrets_in_arguments(entry.args, tokens=tokens):
         if secret_in_url(str(entry.args[index])) is None:
             yield _secret(entry, entry.arg_at(index), secret, "an argument", variable="TOKEN", forms=forms)
-    for field in ("api_key", "bearer_token", "oauth_client_secret"):
+    for field in _OPAQUE_FIELDS & entry.names:
         value = entry.get(field)
-        if isinstance(value, str) and secret_under(f"{field}_token", value):
-            yield _secret(
-                entry, entry.at(field), value, f"`{entry.key(field)}`", variable="TOKEN", forms=forms
-            )
+        if isinstance(value, str) and secret_under(f"{field}_token", value, tokens=tokens):
+            where = f"`{entry.key(field)}`"
+            yield _secret(entry, entry.at(field), value, where, variable="TOKEN", forms=forms)
+
+
+_OPAQUE_FIELDS = frozenset({"api_key", "bearer_token", "oauth_client_secret"})
 
 
 def _secret(
@@ -117,11 +84,25 @@ def _to_variable(entry: Entry, name: str, value: str, forms: frozenset[str]) -> 
     return Fix(title=f"write `{written}`", changes=(change,), safe=False)
 
 
+def has_loaded_address(subject: Subject) -> bool:
+    """Whether any address in the text has room for a credential: before an `@`, or in a query."""
+    text = subject.text
+    at = text.find("://")
+    while at >= 0:
+        end = text.find('"', at)
+        address = text[at : end if end >= 0 else None]
+        if "@" in address or "?" in address or subject.syntax in {"yaml", "json5"}:
+            return True
+        at = text.find("://", at + 3)
+    return False
+
+
 @rule(
     "MCP202",
     "credentials-in-url",
     severity="error",
     mentions=("://",),
+    gate=has_loaded_address,
     bad=Example('{ "type": "http", "url": "https://mcp.example.com/mcp?api_key=8f3kd92jd03kfl29sk" }'),
     good=Example(
         '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization": "Bearer ${TOKEN}" } }'
@@ -149,7 +130,7 @@ def credentials_in_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP207",
     "loader-injection",
     severity="error",
-    mentions=tuple(sorted(name.lower() for name in INJECTING)),
+    traits=("loader variable",),
     bad=Example('{ "command": "files-server", "env": { "LD_PRELOAD": "./hook.so" } }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -173,7 +154,7 @@ def loader_injection(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP208",
     "search-path-override",
     severity="info",
-    mentions=tuple(sorted(name.lower() for name in STEERING)),
+    traits=("loader variable",),
     bad=Example('{ "command": "files-server", "env": { "PYTHONPATH": "./src" } }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -197,7 +178,7 @@ def search_path_override(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP220",
     "certificate-check-off",
     severity="warning",
-    mentions=(*(name.lower() for name in _UNCHECKED), "--insecure", "--no-check-certificate"),
+    traits=("unchecked variable", "insecure argument"),
     bad=Example('{ "command": "files-server", "env": { "NODE_TLS_REJECT_UNAUTHORIZED": "0" } }'),
     good=Example('{ "command": "files-server", "env": { "NODE_EXTRA_CA_CERTS": "/etc/ssl/company.pem" } }'),
 )
@@ -208,7 +189,7 @@ def certificate_check_off(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """
     del subject
     for name, value in entry.env.items():
-        if str(value).lower() in _UNCHECKED.get(name.upper(), ()):
+        if str(value).lower() in UNCHECKED_VARIABLES.get(name.upper(), ()):
             yield Finding(
                 at=entry.env_at(name),
                 message=f"`{name}` switches the check of certificates off for `{entry.name}`",
@@ -223,11 +204,16 @@ def certificate_check_off(entry: Entry, subject: Subject) -> Iterator[Finding]:
             )
 
 
+def runs_commands(subject: Subject) -> bool:
+    helped = any("headers_helper" in entry.names for entry in subject.entries)
+    return helped or "command" in subject.forms
+
+
 @rule(
     "MCP223",
     "executed-value",
     severity="warning",
-    mentions=("headershelper", "${cmd:", "${command:", "apikeyhelper"),
+    gate=runs_commands,
     bad=Example('{ "type": "http", "url": "https://mcp.example.com/mcp", "headersHelper": "./headers.sh" }'),
     good=Example(
         '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization": "Bearer ${TOKEN}" } }'

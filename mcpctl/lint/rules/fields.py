@@ -18,6 +18,7 @@ from mcpctl.model.lint import Change, Fix
     "MCP107",
     "wrong-kind",
     severity="error",
+    traits=("misshapen",),
     scope="file",
     bad=Example('{ "command": "files-server", "args": "--root ." }'),
     good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
@@ -53,6 +54,7 @@ def wrong_kind(subject: Subject) -> Iterator[Finding]:
     "MCP108",
     "text-expected",
     severity="error",
+    traits=("misshapen",),
     scope="file",
     bad=Example('{ "command": "files-server", "env": { "PORT": 8080 } }'),
     good=Example('{ "command": "files-server", "env": { "PORT": "8080" } }'),
@@ -86,6 +88,7 @@ def text_expected(subject: Subject) -> Iterator[Finding]:
     "MCP130",
     "legacy-command",
     severity="warning",
+    traits=("command",),
     hosts=("zed",),
     bad=Example('{ "command": { "path": "files-server", "args": ["--root", "."] } }', host="zed"),
     good=Example('{ "command": "files-server", "args": ["--root", "."] }', host="zed"),
@@ -118,6 +121,7 @@ def legacy_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP131",
     "missing-field",
     severity="error",
+    traits=("misshapen",),
     scope="file",
     bad=Example('{ "mcp": { "files": { "command": ["files-server"] } } }', host="opencode", whole=True),
     good=Example(
@@ -160,6 +164,7 @@ def missing_field(subject: Subject) -> Iterator[Finding]:
     "MCP138",
     "unknown-word",
     severity="warning",
+    traits=("misshapen",),
     scope="file",
     bad=Example(
         '[mcp_servers.files]\ncommand = "files-server"\ndefault_tools_approval_mode = "never"\n',
@@ -196,6 +201,7 @@ def unknown_word(subject: Subject) -> Iterator[Finding]:
     "MCP136",
     "variable-refused",
     severity="error",
+    traits=("env",),
     hosts=("goose",),
     bad=Example(
         "extensions:\n  files:\n    type: stdio\n    name: files\n    cmd: files-server\n    envs:\n      PATH: /opt/bin\n",

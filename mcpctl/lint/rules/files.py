@@ -25,6 +25,7 @@ _REGISTRY_GOOD = Example(
     "MCP134",
     "schema-violation",
     severity="error",
+    traits=("misshapen",),
     scope="file",
     bad=Example(
         '{\n  "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",\n'
@@ -173,6 +174,7 @@ def unknown_schema(subject: Subject) -> Iterator[Finding]:
     "MCP218",
     "world-writable-file",
     severity="error",
+    traits=("writable",),
     scope="file",
     bad=Example('{ "command": "files-server" }', mode=0o666),
     good=Example('{ "command": "files-server" }', mode=0o644),
@@ -193,8 +195,7 @@ def world_writable_file(subject: Subject) -> Iterator[Finding]:
     "MCP219",
     "world-writable-command",
     severity="error",
-    fields=("command",),
-    mentions=("/",),
+    traits=("program by path",),
     bad=Example('{ "command": "./server.sh" }', also=(("server.sh", "w"),)),
     good=Example('{ "command": "files-server" }'),
 )
@@ -225,6 +226,7 @@ def world_writable_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP411",
     "same-server-twice",
     severity="info",
+    traits=("several",),
     scope="file",
     bad=Example(
         '{ "mcpServers": { "a": { "command": "files-server", "args": ["x"] }, "b": { "command": "files-server", "args": ["x"] } } }',
@@ -246,13 +248,9 @@ def same_server_twice(subject: Subject) -> Iterator[Finding]:
     for entry in subject.entries:
         if entry.command is None and entry.url is None:
             continue
-        maps = tuple(
-            tuple(sorted((key, str(value)) for key, value in each.items()))
-            for each in (entry.env, entry.headers)
-        )
-        what = (entry.command, tuple(map(str, entry.args)), entry.url, maps)
-        first = seen.setdefault((entry.path[:-1], what), entry)
-        if first is not entry:
+        what = (entry.path[:-1], entry.command, entry.url, str(entry.args))
+        first = seen.setdefault(what, entry)
+        if first is not entry and (first.env, first.headers) == (entry.env, entry.headers):
             yield Finding(
                 at=entry.name_at,
                 part="value" if entry.name_is_value else "key",

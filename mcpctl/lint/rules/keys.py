@@ -9,69 +9,15 @@ from mcpctl.lint.finding import Finding
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
+from mcpctl.lint.vocabulary import ALIASES, METADATA
 from mcpctl.model.lint import Change, Fix
-
-ALIASES = {
-    "environment": "env", "envs": "env", "envVars": "env", "env_vars": "env", "environmentVariables": "env",
-    "cmd": "command", "arguments": "args", "argument": "args", "arg": "args", "params": "args", "parameters": "args",
-    "serverUrl": "url", "httpUrl": "url", "baseUrl": "url", "base_url": "url", "server_url": "url", "uri": "url",
-    "endpoint": "url", "URL": "url", "Url": "url", "http_headers": "headers", "httpHeaders": "headers", "header": "headers",
-    "workingDir": "cwd", "workingDirectory": "cwd", "working_dir": "cwd", "working_directory": "cwd", "workdir": "cwd",
-    "transport": "type", "transportType": "type", "transport_type": "type",
-    "startup_timeout_sec": "start_timeout", "tool_timeout_sec": "call_timeout",
-    "includeTools": "allow_tools", "enabledTools": "allow_tools", "enabled_tools": "allow_tools", "allowedTools": "allow_tools",
-    "excludeTools": "deny_tools", "disabledTools": "deny_tools", "disabled_tools": "deny_tools", "blockedTools": "deny_tools",
-    "bearer_token_env_var": "bearer_env", "bearerTokenEnv": "bearer_env", "env_http_headers": "header_env",
-    "env_file": "env_file", "envFile": "env_file", "autoApprove": "auto_approve", "alwaysAllow": "always_allow",
-}  # fmt: skip
-"""Keys of other hosts, and what mcpctl calls the same thing."""
-
-_METADATA = frozenset(
-    {
-        "description",
-        "name",
-        "title",
-        "comment",
-        "_comment",
-        "$comment",
-        "//",
-        "note",
-        "notes",
-        "_note",
-        "displayName",
-        "icon",
-    }
-    | {
-        "homepage",
-        "repository",
-        "version",
-        "author",
-        "category",
-        "tags",
-        "documentation",
-        "docs",
-        "license",
-        "_description",
-    }
-    | {
-        "capabilities",
-        "enabledTools",
-        "iconUrl",
-        "instructions",
-        "metadata",
-        "_meta",
-        "gallery",
-        "provider",
-        "logo",
-    }
-)
-"""Keys that are there for people."""
 
 
 @rule(
     "MCP109",
     "unknown-key",
     severity="warning",
+    traits=("stray key",),
     bad=Example('{ "command": "files-server", "argz": ["--root", "."] }'),
     good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
 )
@@ -88,7 +34,7 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
             key in layout.names
             or key in layout.ignored
             or key in ALIASES
-            or key in _METADATA
+            or key in METADATA
             or key[:1] in "$_/#x"
         ):
             continue
@@ -117,6 +63,7 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP113",
     "key-of-another-host",
     severity="warning",
+    traits=("stray key",),
     bad=Example('{ "command": "files-server", "environment": { "MODE": "fast" } }'),
     good=Example('{ "command": "files-server", "env": { "MODE": "fast" } }'),
 )
@@ -164,6 +111,7 @@ def _merges(entry: Entry, canonical: str) -> bool:
     "MCP114",
     "field-ignored",
     severity="warning",
+    traits=("ignored key",),
     bad=Example('{ "command": "files-server", "cwd": "/srv/files" }'),
     good=Example('{ "command": "files-server", "args": ["--root", "/srv/files"] }'),
 )
@@ -189,6 +137,7 @@ def field_ignored(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP115",
     "disabled-ignored",
     severity="error",
+    traits=("ignored key",),
     bad=Example('{ "command": "files-server", "disabled": true }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -222,6 +171,7 @@ def disabled_ignored(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP116",
     "metadata-key",
     severity="info",
+    traits=("stray key",),
     bad=Example('{ "command": "files-server", "description": "Reads files" }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -231,11 +181,11 @@ def metadata_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     Harmless. Worth knowing when somebody expects the description to be shown.
     """
     host, layout = subject.host, subject.layout
-    if host.manifest or host.closed or not host.confident or entry.raw.keys().isdisjoint(_METADATA):
+    if host.manifest or host.closed or not host.confident or entry.raw.keys().isdisjoint(METADATA):
         return
     for key in entry.raw:
         if (
-            key in _METADATA
+            key in METADATA
             and key not in layout.names
             and key not in layout.ignored
             and not (host.listed and key == "name")

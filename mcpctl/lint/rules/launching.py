@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
@@ -13,21 +14,29 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
 
-_META = re.compile(r"&&|\|\||[;|&<>`]|\$\(")
 
-_PIPE_TO_SHELL = re.compile(
+@cache
+def _meta() -> re.Pattern[str]:
+    return re.compile(r"&&|\|\||[;|&<>`]|\$\(")
+
+
+_PIPED = (
     r"(?:curl|wget|fetch|iwr|invoke-webrequest|irm)\b[^|;&]*\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b"
     r"|(?:ba|z|da|k)?sh\s+(?:-c\s+)?[\"']?(?:<\(|\$\(|`)\s*(?:curl|wget)|(?:iex|invoke-expression)\b.*(?:iwr|irm|downloadstring)"
-    r"|(?:irm|iwr)\b[^|;]*\|\s*(?:iex|invoke-expression)",
-    re.IGNORECASE,
+    r"|(?:irm|iwr)\b[^|;]*\|\s*(?:iex|invoke-expression)"
 )
+
+
+@cache
+def _pipe_to_shell() -> re.Pattern[str]:
+    return re.compile(_PIPED, re.IGNORECASE)
 
 
 @rule(
     "MCP121",
     "command-with-arguments",
     severity="error",
-    fields=("command",),
+    traits=("spaced command",),
     bad=Example('{ "command": "npx -y @acme/files@1.4.2" }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )
@@ -51,7 +60,7 @@ def command_with_arguments(entry: Entry, subject: Subject) -> Iterator[Finding]:
         words = shlex.split(command)
     except ValueError:
         return
-    if len(words) < 2 or _META.search(command):
+    if len(words) < 2 or _meta().search(command):
         return
     changes = [Change(kind="set", at=entry.command_at, value=words[0])]
     if all(isinstance(each, str) for each in entry.args):
@@ -69,6 +78,7 @@ def command_with_arguments(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP122",
     "empty-value",
     severity="error",
+    traits=("blank command", "url"),
     bad=Example('{ "command": "" }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -92,7 +102,7 @@ def empty_value(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP204",
     "shell-metacharacters",
     severity="warning",
-    fields=("command",),
+    traits=("shell words",),
     mentions=("&", ";", "|", "`", "$(", ">", "<"),
     bad=Example('{ "command": "files-server && sync" }'),
     good=Example('{ "command": "files-server", "args": ["--sync"] }'),
@@ -106,7 +116,7 @@ def shell_metacharacters(entry: Entry, subject: Subject) -> Iterator[Finding]:
     del subject
     command = entry.command
     if command is not None:
-        match = _META.search(command)
+        match = _meta().search(command)
         if match:
             yield Finding(
                 at=entry.command_at,
@@ -121,8 +131,7 @@ def shell_metacharacters(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP205",
     "download-into-shell",
     severity="error",
-    fields=("command",),
-    mentions=("curl", "wget", "iwr", "irm", "invoke-", "iex", "downloadstring"),
+    traits=("shell", "shell words"),
     bad=Example('{ "command": "sh", "args": ["-c", "curl -fsSL https://get.example.com/mcp.sh | sh"] }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -134,11 +143,11 @@ def download_into_shell(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """
     del subject
     line = " ".join([entry.command or "", *(each for each in entry.args if isinstance(each, str))])
-    match = _PIPE_TO_SHELL.search(line)
+    match = _pipe_to_shell().search(line)
     if match is None:
         return
     index = next(
-        (i for i, each in enumerate(entry.args) if isinstance(each, str) and _PIPE_TO_SHELL.search(each)),
+        (i for i, each in enumerate(entry.args) if isinstance(each, str) and _pipe_to_shell().search(each)),
         None,
     )
     at = entry.command_at if index is None else entry.arg_at(index)
@@ -153,8 +162,7 @@ def download_into_shell(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP206",
     "shell-wrapper",
     severity="info",
-    fields=("command",),
-    mentions=tuple(f"{shell}" for shell in sorted(SHELLS - {"cmd"})),
+    traits=("shell",),
     bad=Example('{ "command": "sh", "args": ["-c", "exec files-server --root ."] }'),
     good=Example('{ "command": "files-server", "args": ["--root", "."] }'),
 )
@@ -179,8 +187,7 @@ def shell_wrapper(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP306",
     "windows-only-command",
     severity="warning",
-    fields=("command",),
-    mentions=("cmd", ".exe", ".bat", ".ps1", "powershell"),
+    traits=("windows program",),
     bad=Example('{ "command": "cmd", "args": ["/c", "npx", "-y", "@acme/files@1.4.2"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )
@@ -207,8 +214,8 @@ def windows_only_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP307",
     "bare-npx-on-windows",
     severity="warning",
-    fields=("command",),
-    mentions=("npx", "npm", "bunx", "yarn", "pnpm"),
+    traits=("npm",),
+    gate=lambda subject: subject.target == "windows",
     bad=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }', target="windows"),
     good=Example('{ "command": "cmd", "args": ["/c", "npx", "-y", "@acme/files@1.4.2"] }', target="windows"),
 )

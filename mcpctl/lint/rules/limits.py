@@ -17,7 +17,7 @@ from mcpctl.lint.subject import Subject
     "unreachable-tool",
     severity="warning",
     hosts=OWN,
-    fields=("cache", "rate_limit", "tool_truncate"),
+    traits=("cache", "rate_limit", "tool_truncate"),
     bad=own('deny_tools = ["search"]\ncache = { tools = { search = "5m" } }\n'),
     good=own('deny_tools = ["delete"]\ncache = { tools = { search = "5m" } }\n'),
 )
@@ -55,7 +55,7 @@ def _lets_through(allowed: list[Any], tool: str) -> bool:
     "threshold-out-of-range",
     severity="warning",
     hosts=OWN,
-    fields=("retry", "breaker", "rate_limit", "truncate", "health"),
+    traits=("retry", "breaker", "rate_limit", "truncate", "health"),
     bad=own('retry = { initial = "1m", maximum = "5s" }\n'),
     good=own('retry = { initial = "200ms", maximum = "5s" }\n'),
 )
@@ -117,7 +117,7 @@ def _seconds(value: Any) -> float | None:
     "watch-matches-nothing",
     severity="warning",
     hosts=OWN,
-    fields=("watch",),
+    traits=("watch",),
     bad=own('watch = ["no-such-folder/**/*.py"]\n'),
     good=Example(
         FILES + 'watch = ["src/*.py"]\n',

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
+from mcpctl.lint.traits import TYPICAL_TOOL
 from mcpctl.model.lint import Change, Fix
-
-_TYPICAL_TOOL = 24
-"""Characters of an ordinary tool name: the median of public servers is 17, nine in ten stay under this."""
 
 
 @rule(
@@ -20,7 +19,7 @@ _TYPICAL_TOOL = 24
     "reserved-name",
     severity="error",
     hosts=("claude-code",),
-    mentions=("workspace", "claude-in-chrome", "computer-use", "claude preview", "claude browser"),
+    traits=("odd name",),
     bad=Example('{ "command": "files-server" }', server="workspace"),
     good=Example('{ "command": "files-server" }', server="workspace-files"),
 )
@@ -43,6 +42,7 @@ def reserved_name(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP119",
     "server-name-characters",
     severity="warning",
+    traits=("odd name",),
     bad=Example('{ "command": "files-server" }', server="my files/v2"),
     good=Example('{ "command": "files-server" }', server="my-files-v2"),
 )
@@ -87,19 +87,16 @@ def _rename(entry: Entry, clean: str, subject: Subject) -> Fix | None:
     )
 
 
-_PATTERNS: dict[str, re.Pattern[str]] = {}
-
-
+@cache
 def _allowed(pattern: str) -> re.Pattern[str]:
-    if pattern not in _PATTERNS:
-        _PATTERNS[pattern] = re.compile(pattern)
-    return _PATTERNS[pattern]
+    return re.compile(pattern)
 
 
 @rule(
     "MCP120",
     "tool-names-too-long",
     severity="warning",
+    traits=("odd name",),
     bad=Example('{ "command": "files-server" }', server="the-files-of-our-whole-department-in-the-north"),
     good=Example('{ "command": "files-server" }', server="department-files"),
 )
@@ -110,14 +107,14 @@ def tool_names_too_long(entry: Entry, subject: Subject) -> Iterator[Finding]:
     are cut, which makes two tools one, or the whole request is refused.
     """
     limit = subject.host.tool_name_limit
-    if len(entry.name) + _TYPICAL_TOOL + subject.host.tool_name_overhead <= limit:
+    if len(entry.name) + TYPICAL_TOOL + subject.host.tool_name_overhead <= limit:
         return
     room = max(0, limit - len(entry.name) - subject.host.tool_name_overhead)
     yield Finding(
         at=entry.name_at,
         part="value" if entry.name_is_value else "key",
         message=f"`{entry.name}` leaves {room} characters for a tool's name: {subject.host.title} allows {limit} for both",
-        hint=f"keep it under {limit - _TYPICAL_TOOL - subject.host.tool_name_overhead + 1} characters",
+        hint=f"keep it under {limit - TYPICAL_TOOL - subject.host.tool_name_overhead + 1} characters",
     )
 
 
@@ -125,8 +122,8 @@ def tool_names_too_long(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP127",
     "duplicate-server",
     severity="error",
+    traits=("listed",),
     scope="file",
-    mentions=("name",),
     bad=Example(
         "mcpServers:\n  - name: files\n    command: files-server\n  - name: files\n    command: other-server\n",
         host="continue",
@@ -159,6 +156,7 @@ def duplicate_server(subject: Subject) -> Iterator[Finding]:
     "MCP224",
     "hidden-characters",
     severity="warning",
+    traits=("not ascii",),
     scope="file",
     bad=Example('{ "command": "files-server", "args": ["--root", "notes\u202e"] }'),
     good=Example('{ "command": "files-server", "args": ["--root", "notes"] }'),
@@ -171,7 +169,7 @@ def hidden_characters(subject: Subject) -> Iterator[Finding]:
     """
     if subject.text.isascii():
         return
-    for match in _HIDDEN.finditer(subject.text):
+    for match in _hidden().finditer(subject.text):
         yield Finding(
             span=match.span(),
             message=f"U+{ord(match.group()):04X} stands here, which nobody can see",
@@ -184,5 +182,9 @@ def hidden_characters(subject: Subject) -> Iterator[Finding]:
         )
 
 
-_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufff9-\ufffb\U000e0000-\U000e007f]")
-"""Zero-width and bidirectional controls, soft hyphens, tags; joiners are left out, emoji and scripts need them."""
+@cache
+def _hidden() -> re.Pattern[str]:
+    """Zero-width and bidirectional controls, soft hyphens, tags; joiners are left out, emoji and scripts need them."""
+    return re.compile(
+        "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufff9-\ufffb\U000e0000-\U000e007f]"
+    )

@@ -21,7 +21,7 @@ _HERE = frozenset({"localhost", "::1", "0.0.0.0", "host.docker.internal"})  # no
     "MCP203",
     "plain-http",
     severity="warning",
-    fields=("url",),
+    traits=("url",),
     mentions=("http://", "ws://"),
     bad=Example('{ "type": "http", "url": "http://mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
@@ -64,7 +64,7 @@ def plain_http(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP221",
     "cloud-metadata",
     severity="error",
-    mentions=_METADATA,
+    mentions=("169.254.", "metadata.google", "100.100.100.", "fd00:ec2"),
     bad=Example('{ "type": "http", "url": "http://169.254.169.254/latest/meta-data" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
@@ -89,7 +89,7 @@ def cloud_metadata(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP132",
     "invalid-url",
     severity="error",
-    fields=("url",),
+    traits=("url",),
     bad=Example('{ "type": "http", "url": "mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
@@ -109,7 +109,7 @@ def invalid_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
         problem = f"begins with `{scheme}://`, which {subject.host.title} does not speak"
     elif not rest or (rest[0] in "/?#" and scheme.lower() in {"http", "https"}):
         problem = "names no host"
-    elif any(character.isspace() for character in url):
+    elif len(url.split()) > 1 or url != url.strip():
         problem = "contains spaces"
     if problem is not None:
         yield Finding(
@@ -123,7 +123,7 @@ def invalid_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP137",
     "invalid-header",
     severity="error",
-    fields=("headers",),
+    traits=("headers",),
     bad=Example(
         '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization:": "Bearer ${T}" } }'
     ),
@@ -138,7 +138,8 @@ def invalid_header(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """
     del subject
     for name, value in entry.headers.items():
-        allowed = name and all(c.isascii() and (c.isalnum() or c in "!#$%&'*+-.^_`|~{}") for c in name)
+        plain = name.isascii() and name.replace("-", "").isalnum()
+        allowed = plain or (name and all(map(_may_be_in_header, name)))
         if not allowed:
             yield Finding(
                 at=entry.header_at(name),
@@ -158,7 +159,7 @@ def invalid_header(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP139",
     "needless-bridge",
     severity="info",
-    fields=("command",),
+    traits=("npm",),
     mentions=("mcp-remote", "mcp-proxy", "supergateway"),
     bad=Example('{ "command": "npx", "args": ["-y", "mcp-remote@0.1.30", "https://mcp.example.com/mcp"] }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
@@ -185,6 +186,10 @@ def needless_bridge(entry: Entry, subject: Subject) -> Iterator[Finding]:
             message=f"{subject.host.title} speaks HTTP itself: `{entry.name}` needs no bridge",
             hint="write the address as `url`",
         )
+
+
+def _may_be_in_header(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character in "!#$%&'*+-.^_`|~{}")
 
 
 def host_of(url: str) -> str:

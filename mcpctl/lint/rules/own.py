@@ -26,7 +26,7 @@ def own(more: str) -> Example:
     "undefined-fallback",
     severity="error",
     hosts=OWN,
-    fields=("fallback",),
+    traits=("fallback",),
     bad=own('fallback = ["spare"]\n'),
     good=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\n'),
 )
@@ -51,7 +51,7 @@ def undefined_fallback(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "circular-fallback",
     severity="error",
     hosts=OWN,
-    fields=("fallback",),
+    traits=("fallback",),
     bad=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\nfallback = ["files"]\n'),
     good=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\n'),
 )
@@ -126,7 +126,7 @@ def profile_without_server(subject: Subject) -> Iterator[Finding]:
     "undefined-feature",
     severity="warning",
     hosts=OWN,
-    fields=("feature",),
+    traits=("feature",),
     bad=own('feature = "beta"\n'),
     good=own('feature = "beta"\n[features]\nbeta = false\n'),
 )
@@ -157,7 +157,7 @@ def undefined_feature(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "undefined-rate-class",
     severity="error",
     hosts=OWN,
-    fields=("rate_limit",),
+    traits=("rate_limit",),
     bad=own('rate_limit = { tools = { search = "costly" } }\n'),
     good=own('rate_limit = { classes = { costly = { limit = 5 } }, tools = { search = "costly" } }\n'),
 )

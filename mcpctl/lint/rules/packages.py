@@ -12,8 +12,6 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
 
-RUNNERS = ("npx", "bunx", "dlx", "npm", "bun", "uvx", "pipx", 'uv"', "docker", "podman", "nerdctl")
-
 ARCHIVED = frozenset(
     f"@modelcontextprotocol/server-{name}"
     for name in (
@@ -40,8 +38,7 @@ _DIST_TAGS = frozenset(
     "MCP209",
     "unpinned-package",
     severity="warning",
-    fields=("command",),
-    mentions=RUNNERS,
+    traits=("npm", "pypi"),
     bad=Example('{ "command": "npx", "args": ["-y", "@acme/files"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )
@@ -70,7 +67,7 @@ def unpinned_package(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP210",
     "floating-version",
     severity="warning",
-    fields=("command",),
+    traits=("npm", "pypi"),
     mentions=tuple(f"@{tag}" for tag in sorted(_DIST_TAGS)),
     bad=Example('{ "command": "npx", "args": ["-y", "@playwright/mcp@latest"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@playwright/mcp@0.0.41"] }'),
@@ -99,7 +96,7 @@ def floating_version(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP211",
     "unpinned-git",
     severity="warning",
-    fields=("command",),
+    traits=("npm", "pypi"),
     mentions=("git+", "github:"),
     bad=Example('{ "command": "uvx", "args": ["--from", "git+https://github.com/acme/files", "files"] }'),
     good=Example(
@@ -131,8 +128,7 @@ def unpinned_git(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP212",
     "unpinned-image",
     severity="warning",
-    fields=("command",),
-    mentions=("docker", "podman", "nerdctl"),
+    traits=("docker",),
     bad=Example('{ "command": "docker", "args": ["run", "-i", "--rm", "acme/files:latest"] }'),
     good=Example('{ "command": "docker", "args": ["run", "-i", "--rm", "acme/files:1.4.2"] }'),
 )
@@ -164,8 +160,7 @@ def unpinned_image(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP305",
     "npx-asks",
     severity="warning",
-    fields=("command",),
-    mentions=("npx",),
+    traits=("npm",),
     bad=Example('{ "command": "npx", "args": ["@acme/files@1.4.2"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )
@@ -194,7 +189,7 @@ def npx_asks(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP310",
     "archived-server",
     severity="warning",
-    fields=("command",),
+    traits=("npm",),
     mentions=("@modelcontextprotocol/server-",),
     bad=Example('{ "command": "npx", "args": ["-y", "@modelcontextprotocol/server-puppeteer@2025.5.12"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@playwright/mcp@0.0.41"] }'),

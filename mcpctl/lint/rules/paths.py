@@ -11,9 +11,6 @@ from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 
-_PERSONAL = ("/home/", "/users/", ":\\\\users\\\\", ":/users/", ":\\users\\")
-"""How a home folder begins, as files write it, in lower case; a backslash is doubled in JSON."""
-
 _NOBODY = frozenset(
     {
         "you",
@@ -50,7 +47,7 @@ _NOBODY = frozenset(
     "MCP301",
     "machine-specific-path",
     severity="warning",
-    mentions=_PERSONAL,
+    mentions=("home", "users"),
     bad=Example('{ "command": "/Users/ada/.local/bin/files-server" }'),
     good=Example('{ "command": "files-server" }'),
 )
@@ -101,8 +98,8 @@ def _folder_variable(subject: Subject) -> str | None:
     "MCP302",
     "relative-path",
     severity="warning",
-    fields=("command",),
-    mentions=('"./', '"../', "'./", "'../", '".\\\\', '"..\\\\', ".js", ".py", ".ts", ".mjs"),
+    traits=("command",),
+    gate=lambda subject: not subject.host.project_folder,
     bad=Example('{ "command": "./bin/files-server" }', host="claude-desktop"),
     good=Example('{ "command": "/opt/files/bin/files-server" }', host="claude-desktop"),
 )

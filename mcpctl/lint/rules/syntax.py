@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from mcpctl.config.documents.document import SyntaxFault
+from typing import TYPE_CHECKING
+
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
+
+if TYPE_CHECKING:
+    from mcpctl.config.documents.document import SyntaxFault
 
 FAULTS = {
     "missing_comma": "MCP002",

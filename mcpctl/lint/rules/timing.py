@@ -23,7 +23,7 @@ _LONGEST_S = 3600
     "MCP123",
     "time-unit",
     severity="warning",
-    fields=TIMES,
+    traits=TIMES,
     bad=Example('{ "command": "files-server", "timeout": 30 }'),
     good=Example('{ "command": "files-server", "timeout": 30000 }'),
 )
@@ -61,7 +61,7 @@ def time_unit(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP124",
     "time-range",
     severity="error",
-    fields=TIMES,
+    traits=TIMES,
     bad=Example('{ "command": "files-server", "timeout": 0 }'),
     good=Example('{ "command": "files-server", "timeout": 60000 }'),
 )

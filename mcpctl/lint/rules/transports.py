@@ -23,7 +23,7 @@ _MEANT = {
     "MCP110",
     "remote-without-type",
     severity="error",
-    fields=("url",),
+    traits=("untyped",),
     hosts=("claude-code", "claude-plugin", "roo", "opencode", "goose"),
     bad=Example('{ "url": "https://docs.example.com/mcp" }', server="docs"),
     good=Example('{ "type": "http", "url": "https://docs.example.com/mcp" }', server="docs"),
@@ -65,7 +65,7 @@ def remote_without_type(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP111",
     "unknown-transport",
     severity="error",
-    fields=("type",),
+    traits=("type",),
     bad=Example('{ "type": "streamableHttp", "url": "https://mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
@@ -98,6 +98,8 @@ def unknown_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP112",
     "transport-not-supported",
     severity="error",
+    traits=("url", "type", "type_alias", "transport_word"),
+    gate=lambda subject: not {"stdio", "http", "sse"} <= set(subject.host.transports),
     bad=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }', host="claude-desktop"),
     good=Example(
         '{ "command": "npx", "args": ["-y", "mcp-remote@0.1.30", "https://mcp.example.com/mcp"] }',
@@ -141,7 +143,7 @@ def transport_not_supported(entry: Entry, subject: Subject) -> Iterator[Finding]
     "MCP106",
     "command-and-url",
     severity="warning",
-    fields=("url",),
+    traits=("both",),
     bad=Example('{ "command": "files-server", "url": "https://mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
@@ -178,7 +180,7 @@ def command_and_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP128",
     "implied-sse",
     severity="warning",
-    fields=("url",),
+    traits=("untyped",),
     hosts=("cline", "gemini", "gemini-extension"),
     bad=Example('{ "url": "https://mcp.example.com/mcp" }', host="cline"),
     good=Example('{ "type": "streamableHttp", "url": "https://mcp.example.com/mcp" }', host="cline"),
@@ -212,7 +214,7 @@ def implied_sse(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP133",
     "sse-transport",
     severity="info",
-    fields=("url",),
+    traits=("url",),
     mentions=("sse",),
     bad=Example('{ "type": "sse", "url": "https://mcp.example.com/sse" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
@@ -243,6 +245,7 @@ def sse_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP117",
     "field-of-other-transport",
     severity="warning",
+    traits=("misplaced key",),
     bad=Example('{ "type": "http", "url": "https://mcp.example.com/mcp", "env": { "TOKEN": "${TOKEN}" } }'),
     good=Example(
         '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization": "Bearer ${TOKEN}" } }'

@@ -13,6 +13,15 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
 
+
+def has_foreign_notation(subject: Subject) -> bool:
+    """Whether anything in the text is a variable that this host does not expand."""
+    text, known = subject.text, subject.host.variables
+    if "%" in text or (("{env:" in text or "{file:" in text) and "opencode-env" not in known):
+        return True
+    return not subject.forms <= known
+
+
 _SURE = frozenset(
     {"env-colon", "opencode-env", "opencode-file", "continue", "command", "input", "braces-default", "folder"}
 )
@@ -24,6 +33,7 @@ _SURE = frozenset(
     "variable-not-expanded",
     severity="error",
     mentions=("$", "{env:", "{file:", "%"),
+    gate=has_foreign_notation,
     bad=Example('{ "command": "files-server", "env": { "TOKEN": "${env:FILES_TOKEN}" } }'),
     good=Example('{ "command": "files-server", "env": { "TOKEN": "${FILES_TOKEN}" } }'),
 )
@@ -91,7 +101,7 @@ def _rewrite(
     "MCP304",
     "tilde-not-expanded",
     severity="warning",
-    mentions=('"~', "'~", "=~", "~/", "~\\\\"),
+    mentions=("~",),
     bad=Example('{ "command": "files-server", "args": ["--root", "~/notes"] }'),
     good=Example('{ "command": "files-server", "args": ["--root", "${HOME}/notes"] }'),
 )
@@ -182,7 +192,7 @@ def undefined_input(entry: Entry, subject: Subject) -> Iterator[Finding]:
     severity="info",
     scope="file",
     hosts=("vscode",),
-    mentions=('"inputs"',),
+    mentions=("inputs",),
     bad=Example(
         '{ "inputs": [{ "type": "promptString", "id": "token", "description": "Token" }],\n'
         '  "servers": { "files": { "command": "files-server" } } }',

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from mcpctl.config.documents.document import SyntaxFault
+from typing import TYPE_CHECKING
+
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.rules.syntax import GOOD, splice
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Fix
+
+if TYPE_CHECKING:
+    from mcpctl.config.documents.document import SyntaxFault
 
 
 @rule(

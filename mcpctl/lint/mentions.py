@@ -1,0 +1,66 @@
+"""Which of the words that rules listen for are in a text, and which notations of variables: piece by piece, because
+files repeat themselves and each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcpctl.config.hosts.references import forms_in
+
+_MOST_PIECES = 16_000
+"""Pieces that are remembered; forgetting all of them costs little."""
+
+_LONGEST_PIECE = 500
+"""Longer ones are no values that come back."""
+
+_LONGEST_TEXT = 1 << 20
+"""A larger text is not searched: it takes longer than asking all rules about it."""
+
+Heard = tuple[frozenset[str], frozenset[str]]
+
+
+class Listener:
+    """Hears a fixed set of words, none of which may contain a double quote: there texts are cut."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = tuple(sorted(set(words)))
+        if any('"' in word for word in self._words):
+            raise ValueError("a word with a double quote would never be heard")
+        self.everything = frozenset(self._words)
+        self._known: dict[str, Heard] = {}
+
+    def heard(self, text: str) -> Heard:
+        """The words that a text mentions, in whatever case, and the notations with a `$` in it.
+
+        Where escapes could hide some it is all words.
+        """
+        if len(text) > _LONGEST_TEXT:
+            return self.everything, frozenset(forms_in(text))
+        known = self._known
+        if len(known) > _MOST_PIECES:
+            known.clear()
+        words: set[str] = set()
+        forms: set[str] = set()
+        for piece in set(text.split('"')):
+            heard = known.get(piece)
+            if heard is None:
+                heard = self._listen(piece)
+                if len(piece) <= _LONGEST_PIECE:
+                    known[piece] = heard
+            if heard is not _NOTHING:
+                words |= heard[0]
+                forms |= heard[1]
+        return frozenset(words), frozenset(forms)
+
+    def _listen(self, piece: str) -> Heard:
+        if "\\" in piece and ("\\u" in piece or "\\U" in piece or "\\x" in piece):
+            return self.everything, frozenset(forms_in(piece))
+        lowered = piece.lower()
+        words = [word for word in self._words if word in lowered]
+        if not words and "$" not in piece:
+            return _NOTHING
+        return frozenset(words), frozenset(forms_in(piece))
+
+
+_NOTHING: Heard = (frozenset(), frozenset())
