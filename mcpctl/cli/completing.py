@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TABLE = f"{__file__.removesuffix('completing.py')}generated/completion.tsv"
 
+TOPICS = f"{__file__.removesuffix('cli/completing.py')}help"
+
 MAX_CANDIDATES = 1000
 """No shell asks before it lists them all, and nobody reads more."""
 
@@ -120,7 +122,9 @@ class Position:
 
 def candidates(words: Sequence[str], current: str) -> list[Candidate]:
     at = Position(words, read_table())
-    found = [each for each in _candidates(at, current) if each.text.startswith(current) and _is_printable(each)]
+    found = [
+        each for each in _candidates(at, current) if each.text.startswith(current) and _is_printable(each)
+    ]
     return list(dict.fromkeys(found))[:MAX_CANDIDATES]
 
 
@@ -137,21 +141,33 @@ def read_table() -> Table:
 
 
 def _candidates(at: Position, current: str) -> Iterable[Candidate]:
+    flag, equals, value = current.partition("=")
     if at.lost:
         return ()
     if at.awaiting is not None:
         return _values(at, at.awaiting, current)
-    flag, equals, value = current.partition("=")
     if not at.plain and equals and flag.startswith("--"):
         return [each._replace(text=f"{flag}={each.text}") for each in _values(at, flag, value)]
     if not at.plain and current.startswith("-"):
         return _options(at)
+    return _words(at, current)
+
+
+def _words(at: Position, current: str) -> Iterable[Candidate]:
     if not at.is_verb:
         start = f"{at.verb} " if at.verb else ""
         return [Candidate(word, at.table[start + word].about) for word in at.inner(at.verb)]
     if at.verb == "help":
-        return [Candidate(word) for word in at.inner(" ".join(at.words))]
+        topics = _topics() if not at.words else ()
+        return [*(Candidate(word) for word in at.inner(" ".join(at.words))), *map(Candidate, topics)]
     return _offered(at).words(at.expected, current)
+
+
+def _topics() -> list[str]:
+    from os import scandir
+
+    with scandir(TOPICS) as entries:
+        return sorted(entry.name.removesuffix(".txt") for entry in entries)
 
 
 def _options(at: Position) -> Iterator[Candidate]:

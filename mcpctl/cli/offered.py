@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from os import scandir
 from typing import TYPE_CHECKING
 
 from mcpctl.cli.shellwords import Candidate
+from mcpctl.config.folders import cache_home, home
 from mcpctl.config.lookup import DEMO, adhoc, is_known, lookup
 from mcpctl.errors import McpctlError
 
@@ -51,7 +52,7 @@ class Offered:
         self._given = given
         self._kinds: dict[str, Callable[[str], Iterable[Candidate]]] = {
             "SERVER": self._servers,
-            "TOOL": lambda _: self._tools(),
+            "TOOL": self._tools,
             "ITEM": self._items,
             "NAME": lambda _: self._named("prompts"),
             "URI": lambda _: self._named("resources", "templates"),
@@ -92,15 +93,14 @@ class Offered:
         from mcpctl.config import load
         from mcpctl.model.settings import Settings
 
-        paths, profiles = self._given.get("--config", ()), self._given.get("--profile", ())
+        paths, profile = self._given.get("--config", ()), self._last("--profile")
         try:
-            return load(self._world, paths=paths, profile=profiles[-1] if profiles else None)
+            return load(self._world, paths=paths, profile=profile)
         except McpctlError:
             return Settings()
 
     @cached_property
     def _shelf(self) -> Shelf:
-        from mcpctl.config.folders import cache_home
         from mcpctl.session.shelf import Shelf
 
         return Shelf(cache_home(self._world.env) / "offers")
@@ -108,9 +108,9 @@ class Offered:
     @cached_property
     def _target(self) -> tuple[ServerSpec, Sequence[str]] | None:
         """The server that the line names, and the words after it."""
-        stdio, url = ((self._given.get(flag) or [None])[-1] for flag in ("--stdio", "--url"))
+        stdio, url = self._last("--stdio"), self._last("--url")
         if stdio or url:
-            folder = (self._given.get("--cwd") or [str(self._world.cwd)])[-1]
+            folder = self._last("--cwd") or str(self._world.cwd)
             return adhoc(stdio=stdio, url=url, cwd=folder if stdio else None), self._words
         if not self._words:
             return None
@@ -119,6 +119,10 @@ class Offered:
             server, tool = _split(name, self._settings)
             name, rest = server or name, [tool, *rest] if server else rest
         return (lookup(self._settings, name, self._world), rest) if is_known(self._settings, name) else None
+
+    def _last(self, flag: str) -> str | None:
+        values = self._given.get(flag, ())
+        return values[-1] if values else None
 
     def _servers(self, current: str) -> Iterator[Candidate]:
         for name, spec in self._settings.servers.items():
@@ -132,27 +136,30 @@ class Offered:
             spec = lookup(self._settings, server, self._world)
             yield from (Candidate(f"{server}{joint}{tool}") for tool in self._shelf.tools(spec))
 
-    def _tools(self) -> Iterator[Candidate]:
-        if self._target is not None:
-            yield from map(Candidate, self._shelf.tools(self._target[0]))
+    def _tools(self, current: str) -> Iterator[Candidate]:
+        if self._target is None:
+            return
+        spec, words = self._target
+        # Behind `SERVER.TOOL` the tool is there already.
+        yield from self._items(current) if words else map(Candidate, self._shelf.tools(spec))
 
     def _items(self, current: str) -> Iterator[Candidate]:
         """`key=` for the arguments that are not there yet, and the values that one may have."""
+        name, equals, value = current.partition("=")
+        if value.startswith("@"):
+            yield from self._files(value[1:], before=f"{name}=@")
         if self._target is None or not self._target[1]:
             return
         spec, (tool, *items) = self._target
         arguments = self._shelf.tools(spec).get(tool, {})
-        name, equals, value = current.partition("=")
+        values = arguments.get(name.removesuffix(":"), ())
         if not equals:
             there = {item.partition("=")[0].removesuffix(":") for item in items}
             yield from (Candidate(f"{key}=", open=True) for key in arguments if key not in there)
-        elif value.startswith("@"):
-            yield from self._files(value[1:], before=f"{name}=@")
         elif name.endswith(":"):
-            values = arguments.get(name.removesuffix(":"), ())
             yield from (Candidate(f"{name}={_as_json(each)}") for each in values)
         else:
-            yield from (Candidate(f"{name}={each}") for each in arguments.get(name, ()))
+            yield from (Candidate(f"{name}={each}") for each in values)
 
     def _named(self, *kinds: str) -> Iterator[Candidate]:
         if self._target is not None:
@@ -165,9 +172,11 @@ class Offered:
 
     def _files(self, current: str, before: str = "") -> Iterator[Candidate]:
         folder, slash, start = current.rpartition("/")
-        place = os.path.expanduser(folder + slash) if current.startswith("~") else folder + slash  # noqa: PTH111 - text, as typed
+        place = folder + slash
+        if place.startswith("~/"):
+            place = f"{home(self._world.env)}/{place[2:]}"
         try:
-            with os.scandir(self._world.cwd / place) as entries:
+            with scandir(self._world.cwd / place) as entries:
                 found = [entry for entry, _ in zip(entries, range(MAX_ENTRIES), strict=False)]
         except OSError:
             return

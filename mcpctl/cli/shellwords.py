@@ -59,10 +59,14 @@ def split(line: str, breaks: str) -> Typed:
         elif piece == "\\" and quote != "'":
             word += _escaped(next(pieces, ""), quote)
         else:
-            word += piece
             if not quote and piece in breaks:
-                kept = len(word)
+                kept = len(word) + (piece not in _BREAKS_THAT_STAY)
+            word += piece
     return Typed(_without_assignments(words)[1:], word or "", kept, quote)
+
+
+_BREAKS_THAT_STAY = "@$"
+"""They begin a word of their own, and are part of it."""
 
 
 def _escaped(piece: str, quote: str) -> str:
