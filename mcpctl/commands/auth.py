@@ -79,7 +79,9 @@ def logout(options: LogoutOptions, ctx: Context) -> LogoutReport:
     accounts = _accounts(options.server, ctx)
     for account in accounts:
         store.remove(account)
-    return LogoutReport(server=options.server, removed=tuple(_login(each, ctx) for each in accounts))
+    # What is left may be a refusal that was remembered: that was no login.
+    removed = tuple(_login(each, ctx) for each in accounts if each.grant is not None)
+    return LogoutReport(server=options.server, removed=removed)
 
 
 def status(options: StatusOptions, ctx: Context) -> StatusReport:

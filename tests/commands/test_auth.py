@@ -317,6 +317,11 @@ def test_logging_out_of_nothing_is_told_and_no_failure(tmp_path: Path) -> None:
     configured(tmp_path, "http://127.0.0.1:1/mcp")
     answer = mcpctl(tmp_path, "logout", "it")
     assert (answer.code, answer.out, answer.err) == (0, "", "note: there was no login to `it`\n")
+    with house() as place:
+        configured(tmp_path, place.mcp)
+        assert mcpctl(tmp_path, "call", "it", "touch").code == 7
+        assert mcpctl(tmp_path, "logout", "it").out == ""
+    assert token_files(tmp_path) == []
     assert mcpctl(tmp_path, "logout", "nobody").code == 3
     assert mcpctl(tmp_path, "logout").code == 2
 

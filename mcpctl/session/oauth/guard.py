@@ -131,5 +131,5 @@ def _refusal(url: str, why: str) -> AuthError:
     return AuthError(
         f"the OAuth address `{shown}` is refused: {why}",
         code="auth.unsafe_address",
-        hint=f"if you trust `{host}`, put it into `oauth.allow_hosts` of this server",
+        hint=f"put `{host}` into `oauth.allow_hosts` of this server, but only if you know it",
     )
