@@ -1,0 +1,85 @@
+"""Reads the history back, beside whoever writes it. Changes nothing, and no file at all is an empty history."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from mcpctl.errors import ConfigError
+from mcpctl.history.spans import COLUMNS, HOUR, MINUTE, series_of
+from mcpctl.history.store import KEPT, VERSION, Call, Happening
+from mcpctl.policy.metrics import Series
+
+PATIENCE = 2.0
+"""Seconds that a reader waits for a writer that is just finishing."""
+
+
+class Span(NamedTuple):
+    start: int
+    width: int
+    server: str
+    tool: str
+    series: Series
+
+
+class History:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def spans(self, since: float, until: float, *, server: str | None = None) -> Iterator[Span]:
+        """Whole hours where there are any, and the minutes before and behind them.
+
+        Minutes are not kept for long: a time that goes further back begins with a whole hour.
+        """
+        far = until - since > KEPT[MINUTE] - HOUR
+        since = since // HOUR * HOUR if far else since // MINUTE * MINUTE
+        first, last = int(-(-since // HOUR) * HOUR), int(until // HOUR * HOUR)
+        if last <= first:
+            yield from self._spans(MINUTE, int(since), int(until) + 1, server)
+            return
+        yield from self._spans(MINUTE, int(since), first, server)
+        yield from self._spans(HOUR, first, last, server)
+        yield from self._spans(MINUTE, last, int(until) + 1, server)
+
+    def happened(self, since: float, *, server: str | None = None) -> list[Happening]:
+        """Oldest first."""
+        words = "SELECT at, server, kind, detail FROM happened WHERE at >= ? AND (?2 IS NULL OR server = ?2) ORDER BY at"
+        return [Happening(*row) for row in self._rows(words, (since, server))]
+
+    def calls(self, since: float, *, server: str | None = None) -> list[Call]:
+        """The latest single calls, oldest first."""
+        words = (
+            "SELECT at, server, tool, seconds, error, cached FROM calls"
+            " WHERE at >= ? AND (?2 IS NULL OR server = ?2) ORDER BY id"
+        )
+        return [
+            Call(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+            for row in self._rows(words, (since, server))
+        ]
+
+    def _spans(self, width: int, since: int, until: int, server: str | None) -> Iterator[Span]:
+        words = (
+            f"SELECT start, server, tool, {COLUMNS} FROM spans"  # noqa: S608 - a constant
+            " WHERE width = ?1 AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR server = ?4)"
+        )
+        for row in self._rows(words, (width, since, until, server)):
+            yield Span(row[0], width, row[1], row[2], series_of(row[3:]))
+
+    def _rows(self, words: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        if not self._path.exists():
+            return []
+        address = f"file:{quote(str(self._path))}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as database:
+                (version,) = database.execute("PRAGMA user_version").fetchone()
+                return database.execute(words, values).fetchall() if version == VERSION else []
+        except sqlite3.Error as error:
+            raise ConfigError(
+                f"the history `{self._path}` cannot be read: {error}",
+                code="config.history",
+                hint="move it away: the next call that is recorded begins a new one",
+            ) from error
