@@ -73,6 +73,7 @@ VERBS: dict[str, Verb] = {
     "listen": Verb(SERVERS, "offers:listen", "offers:ListenOptions", "listen:listen", "offers:LISTEN"),
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
     "health": Verb(SERVERS, "health:health", "health:HealthOptions", "health:health", "health:HEALTH"),
+    "stats": Verb(SERVERS, "stats:stats", "stats:StatsOptions", "stats:stats", "stats:STATS"),
     "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
     "login": Verb(SERVERS, "auth:login", "auth:LoginOptions", "auth:login", "auth:LOGIN"),
     "logout": Verb(SERVERS, "auth:logout", "auth:LogoutOptions", "auth:logout", "auth:LOGOUT"),
