@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcpctl.model.report import Report
+from mcpctl.model.running import RunState
 from mcpctl.model.server import TransportKind
 from mcpctl.model.settings import Origin
 
@@ -24,6 +25,9 @@ class ListedServer:
     tags: tuple[str, ...] = ()
     description: str | None = None
     origin: Origin | None = None
+    state: RunState | None = None
+    """Where a supervisor runs."""
+    pid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,3 +169,9 @@ def test_a_supervisor_of_another_version_is_told_apart(project: Project, tmp_pat
     assert done.returncode == 0
     assert b"this is 99.0" in done.stderr
     assert b"--replace" in done.stderr
+
+
+def test_ls_shows_the_live_state(project: Project) -> None:
+    listed = project.data("ls")["data"]["servers"][0]
+    assert (listed["state"], listed["pid"]) == ("running", project.servers()["build"]["pid"])
+    assert b"running" in project.type("ls").stdout

@@ -235,3 +235,23 @@ async def hammer(kept: Any, *, callers: int) -> tuple[Counter[str], Any]:
         await asyncio.gather(*tasks)
 
     return seen, stop
+
+
+def test_a_server_that_does_not_answer_is_degraded_until_it_does(tmp_path: Path) -> None:
+    async def check() -> None:
+        events: list[Event] = []
+        write_build(tmp_path / "server.py", "v1")
+        spec = build(tmp_path / "server.py", call_timeout=0.1)
+        async with fleet(tmp_path, spec, events=events) as kept:
+            for _ in range(3):
+                await call(kept)
+            for _ in range(4):
+                with pytest.raises(McpctlError):
+                    await call(kept, seconds=0.3)
+            assert kept.status("build").state == "degraded"
+            assert "deadline" in kept.status("build").reason
+            for _ in range(3):
+                await call(kept)
+            assert kept.status("build").state == "running"
+
+    run(check(), 10)
