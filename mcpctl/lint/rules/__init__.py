@@ -16,6 +16,7 @@ def load() -> None:
         keys,
         launching,
         limits,
+        manifests,
         names,
         network,
         own,
