@@ -36,6 +36,7 @@ def tell_notes(ctx: Context) -> None:
 
 def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
     safe = shown(spec)
+    kept = ctx.host.fleet.keepers.get(spec.name) if ctx.host is not None else None
     return ListedServer(
         name=spec.name,
         transport=spec.transport,
@@ -44,6 +45,8 @@ def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
         enabled=spec.enabled,
         tags=spec.tags,
         description=safe.get("description"),
+        state=None if kept is None else kept.machine.state,
+        pid=None if kept is None or kept.current is None else kept.current.channel.facts.pid,
         origin=ctx.settings.provenance.locate(("servers", spec.name)),
     )
 

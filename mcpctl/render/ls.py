@@ -31,6 +31,8 @@ def _server(server: ListedServer) -> dict[str, Any]:
         "command": list(server.command) or None,
         "url": server.url,
         "enabled": server.enabled,
+        "state": server.state,
+        "pid": server.pid,
         "tags": list(server.tags),
         "description": server.description,
         "source": None if origin is None else {"file": origin.file, "line": origin.line},
@@ -43,11 +45,19 @@ def _row(server: ListedServer, folder: str | None) -> tuple[str | Cell, ...]:
     return (
         Cell(server.name, "name"),
         server.transport,
-        Cell("enabled", "good") if server.enabled else Cell("disabled", "dim"),
+        _state(server),
         ",".join(server.tags) or "-",
         place(server.origin, folder=folder),
         server.url or shlex.join(server.command),
     )
+
+
+def _state(server: ListedServer) -> Cell:
+    if server.state is not None:
+        from mcpctl.render.run import STATES
+
+        return Cell(server.state, STATES[server.state])
+    return Cell("enabled", "good") if server.enabled else Cell("disabled", "dim")
 
 
 LS = View(report=LsReport, data=data, human=human)

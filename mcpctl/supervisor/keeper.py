@@ -32,6 +32,9 @@ HOLD_LIMIT: Final = 60.0
 RESTART_DRAIN: Final = 10.0
 """Seconds that calls in flight have when a person asks for a restart or a stop."""
 
+LONG_ENOUGH: Final = 10
+"""Good calls in a row after which no more of them can change what is thought of a server."""
+
 Kind = Literal["start", "stop", "restart", "reload", "lost"]
 
 
@@ -74,6 +77,7 @@ class Keeper:
         self._change = asyncio.Event()
         self._failed_starts = 0
         self._waiters = 0
+        self._well = 0
         self._barred = False
         self._timer: asyncio.TimerHandle | None = None
         self._acting: asyncio.Task[None] | None = None
@@ -112,6 +116,9 @@ class Keeper:
     def observed(self, *, ok: bool, code: str | None) -> None:
         """How a call went. A server that lives but does not answer properly is degraded."""
         sick = not ok and code is not None and code.startswith(("deadline.", "protocol.malformed"))
+        self._well = 0 if sick else self._well + 1
+        if self._well > LONG_ENOUGH:  # nearly every call there ever is
+            return
         change = self._health.observe("degraded" if sick else "healthy", reason=code or "")
         if change is None:
             return
@@ -277,6 +284,7 @@ class Keeper:
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
         self._health.clear()
+        self._well = 0
         self.machine.running()
         self._processes_changed()
         self.tell(before)
