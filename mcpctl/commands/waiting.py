@@ -58,10 +58,8 @@ async def waiting(wait: Waiting) -> AsyncIterator[None]:
 
 async def tell_noise(session: Session, ctx: Context) -> None:
     """A server that prints on stdout breaks most clients: whoever writes it should hear of it."""
-    if session.spec.transport != "stdio":
-        return
-    facts = await session.facts()
-    if facts.noise_lines:
+    facts = session.live_facts
+    if session.spec.transport == "stdio" and facts is not None and facts.noise_lines:
         lines = "1 line" if facts.noise_lines == 1 else f"{facts.noise_lines:,} lines"
         such = f", such as `{facts.noise_samples[0].strip()[:60]}`" if facts.noise_samples else ""
         ctx.emit(

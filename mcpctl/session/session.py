@@ -44,6 +44,12 @@ class Session:
     async def facts(self) -> ChannelFacts:
         return (await self._slot.connection(self._handlers)).channel.facts
 
+    @property
+    def live_facts(self) -> ChannelFacts | None:
+        """The same of the connection that is there; none is made for it."""
+        live = self._slot.live
+        return None if live is None else live.channel.facts
+
     async def list(self, method: str) -> Listing:
         """All pages of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`."""
         return await self._slot.list(method, self._handlers)
