@@ -74,6 +74,7 @@ VERBS: dict[str, Verb] = {
     "rpc": Verb(SERVERS, "calls:rpc", "calls:RpcOptions", "rpc:rpc", "call:RPC"),
     "health": Verb(SERVERS, "health:health", "health:HealthOptions", "health:health", "health:HEALTH"),
     "stats": Verb(SERVERS, "stats:stats", "stats:StatsOptions", "stats:stats", "stats:STATS"),
+    "route": Verb(SERVERS, "health:route", "route:RouteOptions", "route:route", "stats_route:ROUTE"),
     "search": Verb(SERVERS, "offers:search", "offers:SearchOptions", "tools:search", "tools:SEARCH"),
     "login": Verb(SERVERS, "auth:login", "auth:LoginOptions", "auth:login", "auth:LOGIN"),
     "logout": Verb(SERVERS, "auth:logout", "auth:LogoutOptions", "auth:logout", "auth:LOGOUT"),

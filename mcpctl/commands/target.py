@@ -1,4 +1,4 @@
-"""Which server the user means: a configured name, an address, `demo`, or one described on the spot."""
+"""Which server the user means: a configured name, an address, `demo`, `@CAPABILITY`, or one described on the spot."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]
             code="usage.missing",
             hint="name one of `mcpctl ls`, or `demo`, or use `--stdio`",
         )
+    if words[0].startswith("@"):
+        from mcpctl.commands.route import chosen
+
+        return _with(ctx.meant(chosen(words[0], ctx)), aside), words[1:]
     return _with(ctx.meant(lookup(ctx.settings, words[0], ctx.world)), aside), words[1:]
 
 

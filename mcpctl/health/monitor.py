@@ -35,7 +35,7 @@ WINDOW = 20
 KEPT_LATENCIES = 60
 KEPT_CHANGES = 200
 
-_OUTAGES = ("connect.", "deadline.", "auth.", "protocol.malformed")
+OUTAGES = ("connect.", "deadline.", "auth.", "protocol.malformed")
 """Beginnings of codes that say something about the server, and not about the caller's words."""
 
 _SEVERITY: dict[Verdict | None, int] = {None: -1, "skipped": -1, "healthy": 0, "degraded": 1}
@@ -228,7 +228,7 @@ class _Watched:
         self._looks.observe(status, reason=reason)
 
     def call(self, event: CallFinished, now: float) -> None:
-        if event.error is not None and event.error.startswith(_OUTAGES):
+        if event.error is not None and event.error.startswith(OUTAGES):
             self._called_at = now
             said = f"`{event.tool}` failed: {event.error}"
             self.last_error = said

@@ -89,11 +89,12 @@ class Summary:
         """A line over time of at most `POINTS` pieces; pieces without calls are there too."""
         step = max(-(-(self.until - self.since) // POINTS), self.finest)
         step = -(-step // self.finest) * self.finest
+        began = self.since // self.finest * self.finest
         pieces: dict[int, Series] = defaultdict(Series)
         for start, series in self._starts.items():
-            pieces[int((max(start, self.since) - self.since) // step)].merge(series)
-        count = int((self.until - self.since) // step) + 1
-        return tuple(_moment(self.since + at * step, pieces.get(at)) for at in range(count))
+            pieces[int(max(start - began, 0) // step)].merge(series)
+        count = int((self.until - began) // step) + 1
+        return tuple(_moment(began + at * step, pieces.get(at)) for at in range(count))
 
     def alerts(
         self, happened: Sequence[Happening], usual_p95: dict[str, float | None]

@@ -39,10 +39,10 @@ class Chains:
         self._built: dict[str, Next] = {}
         self._caches: dict[str, ResultCache[ToolResult]] = {}
 
-    def of(self, slot: Slot) -> Next:
-        """The whole chain, fallback and record included."""
+    def of(self, slot: Slot, fallback: tuple[str, ...]) -> Next:
+        """The whole chain, record included. Who stands in is the caller's to say: `@CAPABILITY` adds others."""
         own = self._own(slot)
-        whole = self._fallback(own, slot.spec.fallback) if slot.spec.fallback else own
+        whole = self._fallback(own, fallback) if fallback else own
         return self._recorded(whole)
 
     def forget_results(self, server: str) -> None:

@@ -92,7 +92,8 @@ class SessionManager:
         slot = self.slot(server)
         slot.lease(handlers)
         try:
-            yield Session(slot, handlers, self.chains.of(slot))
+            fallback = slot.spec.fallback if isinstance(server, str) else server.fallback
+            yield Session(slot, handlers, self.chains.of(slot, fallback))
         finally:
             slot.release(handlers)
 

@@ -65,3 +65,16 @@ def health(
       mcpctl health --watch --on-change ./tell-me
       mcpctl health --until healthy --timeout 60s
     """
+
+
+def route(
+    capability: Annotated[
+        str, typer.Argument(metavar="CAPABILITY", help="What servers declare in `capabilities`.")
+    ],
+) -> None:
+    """Explain which server `@CAPABILITY` means: the healthy one that answered fastest lately.
+
+    Examples:
+      mcpctl route search
+      mcpctl call @search find text=hello
+    """
