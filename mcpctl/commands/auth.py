@@ -243,9 +243,9 @@ def _browse(page: str, otherwise: Callable[[], object]) -> None:
 
 def _say(text: str, ctx: Context) -> None:
     """Not a note: without this page there is no login, so `--quiet` does not hide it."""
-    from mcpctl.policy.sanitise import clean
+    from mcpctl.policy.sanitise import sanitise_text
 
-    ctx.world.stderr.write(clean(ctx.redactor.text(text)).encode() + b"\n")
+    ctx.world.stderr.write(sanitise_text(ctx.redactor.text(text)).encode() + b"\n")
     ctx.world.stderr.flush()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from mcpctl.commands.items import coerce
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.world import World
-from mcpctl.policy.sanitise import clean
+from mcpctl.policy.sanitise import sanitise_text
 from mcpctl.session.schemas import SchemaChecker, UnusableSchema
 
 
@@ -123,7 +123,7 @@ class _Terminal:
         self._world = world
 
     def say(self, text: str, end: str = "\n") -> None:
-        self._world.stderr.write((clean(text) + end).encode())
+        self._world.stderr.write((sanitise_text(text) + end).encode())
         self._world.stderr.flush()
 
     async def read(self) -> str | None:

@@ -7,11 +7,11 @@ text, for the check against the schema to name.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mcpctl.errors import UsageError
 from mcpctl.model.protocol import JsonObject
+from mcpctl.model.value import dataclass
 
 ReadFile = Callable[[str], bytes]
 

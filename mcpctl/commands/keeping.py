@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from mcpctl.config.folders import cache_home
 from mcpctl.errors import UsageError
+from mcpctl.model.value import dataclass
 from mcpctl.model.world import World
 
 MAX_BYTES = 512 << 20

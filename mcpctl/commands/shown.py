@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.keeping import keep
 from mcpctl.errors import UsageError
 from mcpctl.model.asking import Show, Truncated
 from mcpctl.model.server import Preset, ServerSpec, TruncateSpec
-from mcpctl.policy.truncation import cut
 
 
 def shown(
@@ -18,9 +16,13 @@ def shown(
     terminal = ctx.world.stdout_tty and not ctx.options.wants_json
     if wanted is None and not terminal:
         return text, None
+    from mcpctl.policy.truncation import cut  # most results in a pipe go by whole
+
     result = cut(text, wanted, terminal=terminal)
     if not result.shortened:
         return text, None
+    from mcpctl.commands.keeping import keep
+
     file = keep(ctx.world, spec.name, what, text) if keep_whole else None
     return result.text, Truncated(
         lines=result.lines,

@@ -6,7 +6,7 @@ does not look like a variable, such as `${#array}` of a shell, is text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

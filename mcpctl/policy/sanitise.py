@@ -72,9 +72,6 @@ def is_clean(text: str) -> bool:
     )
 
 
-clean = sanitise_text
-
-
 def _show(found: re.Match[str]) -> str:
     return "".join(_SHORT.get(character) or _visible(ord(character)) for character in found[0])
 

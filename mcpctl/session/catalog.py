@@ -6,9 +6,9 @@ A list is read again when the server says it changed, when its own time to live 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from mcpctl.model.protocol import Change, Listing
+from mcpctl.model.value import dataclass
 
 LIFETIME = 300.0
 """Seconds that a list is believed where the server gave no time to live: not all of them announce changes."""

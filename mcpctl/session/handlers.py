@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from mcpctl.model.protocol import Change, JsonObject
+from mcpctl.model.value import dataclass
 
 Ask = Callable[[JsonObject], Awaitable[JsonObject]]
 """Gets the `params` of the server's question, returns the `result`."""

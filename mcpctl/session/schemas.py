@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
 from mcpctl.model.protocol import JsonObject
+from mcpctl.model.value import dataclass
 
 MAX_FAULTS = 20
 """More than anybody reads; bounds the work on a hostile value."""

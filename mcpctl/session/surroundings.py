@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mcpctl.model.events import Emit
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
+from mcpctl.model.value import dataclass
 from mcpctl.model.world import World
 from mcpctl.session.connection import Connection
 from mcpctl.session.launch import Launches
