@@ -9,6 +9,7 @@ from mcpctl.cli.argv import split_option
 from mcpctl.cli.grammar import COUNT, ON, Argument, Grammar, Kind, read_value
 from mcpctl.errors import UsageError
 
+SEPARATOR = "--"
 WORDS = "words"
 """The field of verbs that sort out their words themselves, since `--stdio` takes the place of the first one."""
 
@@ -19,7 +20,10 @@ def read(grammar: Grammar, pieces: Sequence[str], *, verb: str, also: Iterable[s
     words: list[str] = []
     remaining = iter(pieces)
     for piece in remaining:
-        if piece == "--":
+        if piece == SEPARATOR:
+            # A verb whose words come in two sets says so in its usage, and gets the mark between them.
+            if any(SEPARATOR in argument.metavar for argument in grammar.arguments):
+                words.append(piece)
             words += remaining
         elif piece.startswith("-") and piece != "-":
             _read_option(grammar, piece, remaining, values, verb=verb, also=also)

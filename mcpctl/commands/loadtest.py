@@ -10,7 +10,7 @@ from pathlib import Path
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest_plan import Prepared, plan_for, prepare
 from mcpctl.loadtest.conductor import Generators, conduct
-from mcpctl.loadtest.limits import descriptors_needed, raise_descriptors
+from mcpctl.loadtest.limits import descriptors_needed, raise_descriptors, within_descriptors
 from mcpctl.loadtest.metrics import Metrics
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.reporting import report_on
@@ -37,6 +37,8 @@ async def loadtest(options: LoadOptions, ctx: Context) -> LoadReport:
         else:
             if prepared.baseline is not None:
                 require_comparable(prepared.baseline, about(plan))
+            if options.max_in_flight is None:
+                plan = within_descriptors(plan, making.count)
             raise_descriptors(descriptors_needed(plan, making.count))
             report = await _loaded(options, prepared, plan, making, ctx)
     return replace(report, files=files_of(options, ctx))

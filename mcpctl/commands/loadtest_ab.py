@@ -5,6 +5,7 @@ Each pair is measured back to back and in changing order, so that whatever drift
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mcpctl.commands.context import Context
@@ -38,15 +39,20 @@ async def loadtest_ab(options: AbOptions, ctx: Context) -> ComparisonReport:
     async with generators(options, ctx) as making:
         plans = [await plan_for(side, one, ctx) for side, one in zip(sides, prepared, strict=True)]
         raise_descriptors(max(descriptors_needed(plan, making.count) for plan in plans))
-        for pair in range(options.pairs):
-            for turn in (0, 1):
-                side = turn ^ (pair & 1)
-                stored = await _one(plans[side], making)
-                runs[side].append(stored)
-                _tell(stored, f"pair {pair + 1}/{options.pairs}, {'AB'[side]}", ctx)
-                if stored.run.ended == "interrupted":
-                    return _finished(options, runs, names, interrupted=True)
+        for number, side in _turns(options.pairs):
+            stored = await _one(plans[side], making)
+            runs[side].append(stored)
+            _tell(stored, f"pair {number}/{options.pairs}, {'AB'[side]}", ctx)
+            if stored.run.ended == "interrupted":
+                return _finished(options, runs, names, interrupted=True)
     return _finished(options, runs, names, interrupted=False)
+
+
+def _turns(pairs: int) -> Iterator[tuple[int, int]]:
+    """A B, B A, A B: whoever goes first has it neither better nor worse in the end."""
+    for pair in range(pairs):
+        yield pair + 1, pair & 1
+        yield pair + 1, 1 - (pair & 1)
 
 
 def _side(options: AbOptions, words: str | None, flag: str) -> AbOptions:

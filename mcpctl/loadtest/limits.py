@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.plan import Plan, shard_of
 
@@ -22,6 +24,18 @@ def descriptors_needed(plan: Plan, workers: int) -> int:
         else:
             needed += max(part.open_sessions, -(-plan.max_in_flight // max(1, part.shards)))
     return needed
+
+
+def within_descriptors(plan: Plan, workers: int) -> Plan:
+    """The same open load with a cap that the system can afford; for a cap that nobody asked for."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    excess = descriptors_needed(plan, workers) - hard
+    if plan.model != "open" or hard == resource.RLIM_INFINITY or excess <= 0:
+        return plan
+    cap = plan.max_in_flight - excess * workers * max(1, plan.shards)
+    return replace(plan, max_in_flight=cap) if cap > 0 else plan
 
 
 def raise_descriptors(needed: int) -> None:

@@ -25,6 +25,7 @@ class Live:
         self._phases: dict[int, str] = {}
         self._in_flight: dict[int, int] = {}
         self._waiting: dict[int, list[Moment]] = {}
+        self._told: set[str] = set()
         self._elapsed = 0.0
         self.run = Run()
         """All that counts so far: tallies and moments, and nothing else."""
@@ -32,8 +33,9 @@ class Live:
     def hear(self, generator: int, beat: Beat) -> None:
         self._in_flight[generator] = beat.in_flight
         self._elapsed = max(self._elapsed, beat.elapsed)
-        news = self._phases.get(generator) != beat.phase
         self._phases[generator] = beat.phase
+        news = beat.phase not in self._told
+        self._told.add(beat.phase)
         for tally in beat.growth:
             self.run.tallies.setdefault(tally.name, Tally(name=tally.name, kind=tally.kind)).merge(tally)
         if beat.moment is not None:

@@ -139,6 +139,7 @@ def _generator(run: Run, model: Model) -> GeneratorFacts:
     lag_half, lag_tail = effort.lag.percentiles((50, 99))
     return GeneratorFacts(
         cpu_pct=effort.cpu_share * 100,
+        starved_pct=effort.starved_share * 100,
         slip_us_p50=slip_half / 1e3,
         slip_us_p99=slip_tail / 1e3,
         queue_ms_p50=own_waiting(effort, model) / 1e6,

@@ -81,12 +81,14 @@ class Effort:
 
     cpu_share: float = 0.0
     """Of one core."""
+    starved_share: float = 0.0
+    """Share of the time in which it was ready to run and others ran."""
     slip: Histogram = field(default_factory=Histogram)
     """From the moment a request was due to the moment it was written."""
     lag: Histogram = field(default_factory=Histogram)
-    """How long something ready waited for the event loop, at random moments."""
-    lag_floor: int = 0
-    """The median of the same while idle: the machine's own wake-up time."""
+    """How long something ready waited for the generator, at random moments."""
+    wake_up: int = 0
+    """How late a timer rings on this machine while nothing happens."""
     pauses: int = 0
     """Nanoseconds of garbage collection."""
     longest_pause: int = 0
@@ -95,9 +97,10 @@ class Effort:
 
     def merge(self, other: Effort) -> None:
         self.cpu_share = max(self.cpu_share, other.cpu_share)
+        self.starved_share = max(self.starved_share, other.starved_share)
         self.slip.merge(other.slip)
         self.lag.merge(other.lag)
-        self.lag_floor = max(self.lag_floor, other.lag_floor)
+        self.wake_up = max(self.wake_up, other.wake_up)
         self.pauses += other.pauses
         self.longest_pause = max(self.longest_pause, other.longest_pause)
         self.late_answers += other.late_answers

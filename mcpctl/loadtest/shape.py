@@ -16,7 +16,7 @@ DEFAULT_DURATION = 10.0
 
 _CAP_SECONDS = 2.0
 """A frozen server is waited for so long before an open load drops requests, where no cap is given."""
-_CAP_LEAST, _CAP_MOST = 1000, 20_000
+_CAP_LEAST, _CAP_MOST = 1000, 10_000
 
 _RATE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(s|m|h|min|sec))?\s*")
 _PER = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

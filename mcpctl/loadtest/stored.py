@@ -196,7 +196,15 @@ def moment_from_json(value: Mapping[str, Any]) -> Moment:
     return Moment(packed=pack(_read(value["latency"])), **{name: value[name] for name in _PLAIN_MOMENT})
 
 
-_PLAIN_EFFORT = ("cpu_share", "lag_floor", "pauses", "longest_pause", "late_answers", "workers")
+_PLAIN_EFFORT = (
+    "cpu_share",
+    "starved_share",
+    "wake_up",
+    "pauses",
+    "longest_pause",
+    "late_answers",
+    "workers",
+)
 _PLAIN_MOMENT = ("index", "span", "sent", "ok", "errors", "in_flight", "dropped")
 _PLAIN_RUN = (
     "started_at",

@@ -17,6 +17,9 @@ from mcpctl.model.load import Model, ThresholdOutcome, Validity
 _BUSY = 0.9
 """Share of one core from which on a generator is the limit itself."""
 
+_STARVED = 0.05
+"""Share of the time spent waiting for a processor from which on it is worth a word."""
+
 _OWN_SHARE = 0.1
 """Of the median: own waiting beyond it is no longer noise in a figure but part of it."""
 
@@ -86,8 +89,10 @@ def judge_generator(run: Run, *, model: Model, judged: bool, workers: int = 1) -
     )
     if mine and judged:
         return Judgement("invalid", (f"latencies are judged that are not the server's alone: {own}; {more}",))
-    if model == "closed" and (mine or effort.cpu_share > _BUSY):
+    if model == "closed" and (mine or effort.cpu_share + effort.starved_share > _BUSY):
         busy = f"it used {effort.cpu_share:.0%} of a core"
+        if effort.starved_share > _STARVED:
+            busy += f" and waited {effort.starved_share:.0%} of the time for one"
         why = f"{busy}, {own}" if mine else busy
         return Judgement(
             "generator_bound", (f"the generator is the limit ({why}): throughput is a lower bound; {more}",)
@@ -98,12 +103,12 @@ def judge_generator(run: Run, *, model: Model, judged: bool, workers: int = 1) -
 def own_waiting(effort: Effort, model: Model) -> int:
     """Nanoseconds, of the median request: before it was written, and before its answer was read.
 
-    What an idle machine needs to wake up is left out, where a timer or an answer had to wake it.
+    What the machine needs to wake up is left out, where a timer had to wake it.
     """
     written = effort.slip.percentile(50)
     if model == "open":
-        written = max(0, written - effort.lag_floor)
-    return written + max(0, effort.lag.percentile(50) - effort.lag_floor)
+        written = max(0, written - effort.wake_up)
+    return written + effort.lag.percentile(50)
 
 
 def value_of(threshold: Threshold, run: Run, tally: Tally) -> float:

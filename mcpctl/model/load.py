@@ -112,6 +112,8 @@ class GeneratorFacts:
     """What the generator cost, and what it added to the figures; of the worst worker where there are several."""
 
     cpu_pct: float = 0.0
+    starved_pct: float = 0.0
+    """Of the time, in which it was ready to run and others ran."""
     slip_us_p50: float = 0.0
     slip_us_p99: float = 0.0
     queue_ms_p50: float = 0.0

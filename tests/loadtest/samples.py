@@ -53,8 +53,8 @@ def run(
         effort=Effort(
             cpu_share=0.2,
             slip=histogram(median=0.01, count=100),
-            lag=histogram(median=0.03, count=100),
-            lag_floor=25_000,
+            lag=Histogram(),
+            wake_up=25_000,
         ),
         started_at=1000.0 + seed,
         duration=float(seconds),

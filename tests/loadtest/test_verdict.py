@@ -82,7 +82,7 @@ def test_latencies_that_are_mostly_own_waiting_are_not_judged() -> None:
 
 def test_microseconds_of_own_waiting_are_not_held_against_a_fast_server() -> None:
     fast = run(median=0.05)
-    fast.effort.lag = at(0.06)
+    fast.effort.lag = at(0.03)
     assert judge_generator(fast, model="closed", judged=True).validity == "valid"
 
 

@@ -41,15 +41,17 @@ Duration = Annotated[
     ),
 ]
 Warmup = Annotated[
-    float, typer.Option(metavar="DURATION", parser=parse_duration, help="Load before, which is not counted.")
+    float | None,
+    typer.Option(metavar="DURATION", parser=parse_duration, help="Load before, which is not counted."),
 ]
 Ramp = Annotated[
-    float, typer.Option(metavar="DURATION", parser=parse_duration, help="Climb to the full load for so long.")
+    float | None,
+    typer.Option(metavar="DURATION", parser=parse_duration, help="Climb to the full load for so long."),
 ]
 Stages = Annotated[str | None, typer.Option(metavar="FILE", help="Levels over time, in TOML or JSON.")]
 Sessions = Annotated[int, typer.Option(metavar="N", help="Sessions with each server.")]
 Think = Annotated[
-    float,
+    float | None,
     typer.Option(
         metavar="DURATION", parser=parse_duration, help="Pause between an answer and the next call."
     ),
@@ -92,6 +94,27 @@ Inconclusive = Annotated[
 Floor = Annotated[
     str | None, typer.Option(metavar="SHARE", help="Smallest change of a median that matters, such as `5%`.")
 ]
+AbortOnFail = Annotated[
+    bool, typer.Option("--abort-on-fail", help="End the load as soon as a threshold is missed.")
+]
+Baseline = Annotated[str | None, typer.Option(metavar="FILE", help="Exit 1 if this stored run was better.")]
+MaxRegression = Annotated[
+    str, typer.Option(metavar="SHARE", help="What is still as good as the baseline (10%).")
+]
+FindLimit = Annotated[
+    str | None,
+    typer.Option(metavar="EXPR", help="Search the highest level at which this threshold holds."),
+]
+Shard = Annotated[
+    str | None, typer.Option(metavar="N/M", help="Be one of M generators; `loadtest-merge` adds them up.")
+]
+StartAt = Annotated[str | None, typer.Option(metavar="TIME", help="Begin at this moment, as all shards do.")]
+Metrics = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Serve figures for Prometheus meanwhile.")
+]
+LimitOf = Annotated[
+    Literal["rate", "sessions", "concurrency"], typer.Option(help="The level that is searched for.")
+]
 
 
 def loadtest(
@@ -108,49 +131,32 @@ def loadtest(
     mix: Mix = None,
     connect: Connect = False,
     arrivals: Arrivals = None,
-    warmup: Warmup = 0.0,
-    ramp: Ramp = 0.0,
+    warmup: Warmup = None,
+    ramp: Ramp = None,
     stages: Stages = None,
     sessions: Sessions = 1,
-    think: Think = 0.0,
+    think: Think = None,
     calls_per_session: CallsPerSession = None,
     max_in_flight: MaxInFlight = None,
     call_timeout: CallTimeout = None,
     seed: Seed = None,
     check_every: CheckEvery = 1000,
     validate: Validate = True,
-    abort_on_fail: Annotated[
-        bool, typer.Option("--abort-on-fail", help="End the load as soon as a threshold is missed.")
-    ] = False,
-    baseline: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Exit 1 if this stored run was better.")
-    ] = None,
-    max_regression: Annotated[
-        str, typer.Option(metavar="SHARE", help="What is still as good as the baseline (10%).")
-    ] = "10%",
-    find_limit: Annotated[
-        str | None,
-        typer.Option(metavar="EXPR", help="Search the highest level at which this threshold holds."),
-    ] = None,
-    limit_of: Annotated[
-        Literal["rate", "sessions", "concurrency"], typer.Option(help="The level that is searched for.")
-    ] = "rate",
+    abort_on_fail: AbortOnFail = False,
+    baseline: Baseline = None,
+    max_regression: MaxRegression = "10%",
+    find_limit: FindLimit = None,
+    limit_of: LimitOf = "rate",
     workers: Workers = 1,
     cluster: Cluster = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="N/M", help="Be one of M generators; `loadtest-merge` adds them up.")
-    ] = None,
-    start_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Begin at this moment, as all shards do.")
-    ] = None,
+    shard: Shard = None,
+    start_at: StartAt = None,
     yes_remote: YesRemote = False,
     save: Save = None,
     report: ReportFile = None,
     junit: Junit = None,
     csv: Csv = None,
-    metrics: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Serve figures for Prometheus meanwhile.")
-    ] = None,
+    metrics: Metrics = None,
     stdio: Stdio = None,
     url: Url = None,
     headers: Headers = None,
@@ -191,9 +197,9 @@ def loadtest_ab(
     mix: Mix = None,
     connect: Connect = False,
     arrivals: Arrivals = None,
-    warmup: Warmup = 0.0,
+    warmup: Warmup = None,
     sessions: Sessions = 1,
-    think: Think = 0.0,
+    think: Think = None,
     calls_per_session: CallsPerSession = None,
     max_in_flight: MaxInFlight = None,
     call_timeout: CallTimeout = None,
