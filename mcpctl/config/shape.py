@@ -201,4 +201,17 @@ PROFILE: dict[str, Convert] = {
     "features": map_of(flag),
     "inputs": map_of(_partial(INPUT)),
 }
-ROOT: dict[str, Convert] = {**PROFILE, "profiles": map_of(_partial(PROFILE)), "$schema": text}
+LINT: dict[str, Convert] = {
+    "select": texts,
+    "ignore": texts,
+    "per-file": map_of(texts),
+    "fail-on": one_of("error", "warning", "info", "never"),
+}
+"""What `validate` goes by; nothing else looks at it."""
+
+ROOT: dict[str, Convert] = {
+    **PROFILE,
+    "profiles": map_of(_partial(PROFILE)),
+    "lint": _partial(LINT),
+    "$schema": text,
+}
