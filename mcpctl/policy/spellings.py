@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 
 def spellings(secret: str) -> Iterator[str]:
     """The secret as URLs, JSON, HTML and Basic authentication write it."""
@@ -44,6 +42,7 @@ def _json_escaped(secret: str) -> Iterator[str]:
 
 
 def _json_plain(text: str) -> str:
+    import msgspec  # who has no secret needs none of it
 
     try:
         return msgspec.json.encode(text)[1:-1].decode()
