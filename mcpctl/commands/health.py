@@ -11,6 +11,9 @@ from mcpctl.errors import UsageError
 from mcpctl.model.health import HealthOptions, HealthReport
 from mcpctl.model.server import ServerSpec
 
+RESTING = ("backoff", "failed")
+"""States of a supervised server in which asking it would only make the next one wait."""
+
 if TYPE_CHECKING:
     from mcpctl.health.probe import Surroundings
 
@@ -62,10 +65,17 @@ def around(ctx: Context) -> Surroundings:
     return surroundings(ctx.sessions, ctx.launches, ctx.settings, ctx.world)
 
 
+def resting(ctx: Context) -> dict[str, str]:
+    """Servers that a supervisor lets rest after a failure, and why."""
+    if ctx.host is None:
+        return {}
+    return {each.name: each.reason for each in ctx.host.fleet.statuses() if each.state in RESTING}
+
+
 async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
     from mcpctl.health.checkup import look_at_all, report
 
-    servers = await look_at_all(specs, around(ctx), level=options.level)
+    servers = await look_at_all(specs, around(ctx), level=options.level, resting=resting(ctx))
     found = report(servers, now=ctx.world.now(), fail_on=options.fail_on)
     return replace(found, output=options.output, form=ctx.options.format)
 

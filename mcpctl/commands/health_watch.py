@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.health import around
+from mcpctl.commands.health import around, resting
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition
@@ -108,6 +108,7 @@ class _Watching:
             emit=self._heard,
             now=self._ctx.world.now,
             random=random.random,
+            held=lambda name: name in resting(self._ctx),
         )
         self._looking = asyncio.create_task(watching.run())
         self._looking.add_done_callback(lambda _: self._over.set())

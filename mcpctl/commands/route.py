@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from mcpctl.commands.context import Context
+from mcpctl.commands.health import resting
 from mcpctl.health.routing import SIGN, capable, choices
 from mcpctl.history.place import history_path
 from mcpctl.history.reading import History
@@ -12,12 +14,9 @@ from mcpctl.model.route import Candidate, RouteOptions, RouteReport
 from mcpctl.model.server import ServerSpec
 from mcpctl.policy.outliers import Choice
 
-_DOWN = ("backoff", "failed")
-"""States in which a supervisor lets a server rest."""
-
 
 def route(options: RouteOptions, ctx: Context) -> RouteReport:
-    down = _resting(ctx)
+    down = resting(ctx)
     return RouteReport(
         capability=options.capability.removeprefix(SIGN),
         candidates=tuple(
@@ -35,17 +34,11 @@ def route(options: RouteOptions, ctx: Context) -> RouteReport:
 
 def chosen(word: str, ctx: Context) -> ServerSpec:
     """The server to ask; the others stand in for it, in their order."""
-    first, *others = (choice.server for choice in _ranked(word, ctx, _resting(ctx)))
+    first, *others = (choice.server for choice in _ranked(word, ctx, resting(ctx)))
     spec = ctx.settings.servers[first]
     return replace(spec, fallback=tuple(dict.fromkeys((*others, *spec.fallback))))
 
 
-def _ranked(word: str, ctx: Context, down: frozenset[str]) -> tuple[Choice, ...]:
+def _ranked(word: str, ctx: Context, down: Collection[str]) -> tuple[Choice, ...]:
     specs = capable(ctx.settings, word)
     return choices(specs, History(history_path(ctx.world.env)), ctx.world.now(), down=down)
-
-
-def _resting(ctx: Context) -> frozenset[str]:
-    if ctx.host is None:
-        return frozenset()
-    return frozenset(each.name for each in ctx.host.fleet.statuses() if each.state in _DOWN)

@@ -10,7 +10,7 @@ from mcpctl import __version__
 from mcpctl.commands.context import Context
 from mcpctl.config.folders import state_home
 from mcpctl.errors import ConnectError, McpctlError, UsageError
-from mcpctl.model.events import Event, Noticed
+from mcpctl.model.events import Emit, Event, Noticed
 from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised
 
 if TYPE_CHECKING:
@@ -59,11 +59,13 @@ def log_folder(ctx: Context) -> Path:
 
 
 async def _supervise(options: RunOptions, ctx: Context, control: Control) -> RunReport:
+    from mcpctl.commands.recording import Recording
     from mcpctl.control.host import Host
     from mcpctl.supervisor.fleet import Fleet
     from mcpctl.supervisor.runfile import RunFile
 
-    failures = _Failures(ctx)
+    recording = Recording(ctx, ctx.emit)
+    failures = _Failures(recording.emit)
     base = ctx.settings.base
     config = None if base is None else str(base)
     run_file = RunFile(control.run_file, config=config, version=__version__)
@@ -75,6 +77,7 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         emit=failures.emit,
         log_folder=log_folder(ctx),
         run_file=run_file,
+        record=recording.record,
     )
     from mcpctl.commands.reconfiguring import Reconfiguring
 
@@ -91,6 +94,7 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         await host.parking.aclose()
         await control.aclose()
         await fleet.aclose()
+        recording.close()
 
 
 async def _until_the_end(
@@ -143,10 +147,10 @@ async def _unused(host: Host, limit: float, ctx: Context) -> None:
 class _Failures:
     """Passes events on, and notices servers that are given up."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, emit: Emit) -> None:
         self.first = asyncio.Event()
         self.errors: list[McpctlError] = []
-        self._emit = ctx.emit
+        self._emit = emit
 
     def emit(self, event: Event) -> None:
         if isinstance(event, StateChanged) and event.state == "failed":

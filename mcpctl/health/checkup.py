@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mcpctl.health.findings import found
 from mcpctl.health.probe import Probe, Surroundings
 from mcpctl.health.verdicts import exit_code, overall
 from mcpctl.model.health import Check, HealthReport, Level, ServerHealth
@@ -34,14 +35,23 @@ def surroundings(
 
 
 async def look_at_all(
-    specs: Sequence[ServerSpec], around: Surroundings, *, level: Level | None
+    specs: Sequence[ServerSpec],
+    around: Surroundings,
+    *,
+    level: Level | None,
+    resting: Mapping[str, str] | None = None,
 ) -> tuple[ServerHealth, ...]:
-    """In the order of `specs`. What is switched off is skipped, not started."""
+    """In the order of `specs`. What is switched off is skipped, not started.
+
+    `resting` names servers that a supervisor does not start now, and why: nobody waits for them.
+    """
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def look(spec: ServerSpec) -> ServerHealth:
         if not spec.enabled:
             return skipped(spec, "it is switched off")
+        if resting and spec.name in resting:
+            return rests(spec, resting[spec.name])
         async with turns:
             return await Probe(spec, around, level=level).look()
 
@@ -51,6 +61,13 @@ async def look_at_all(
 def skipped(spec: ServerSpec, why: str) -> ServerHealth:
     check = Check(name="config", status="skipped", message=why)
     return ServerHealth(name=spec.name, status="skipped", level="config", checks=(check,))
+
+
+def rests(spec: ServerSpec, why: str) -> ServerHealth:
+    check = found(
+        "H201", "start", f"the supervisor lets it rest: {why}", hint=f"see `mcpctl logs {spec.name}`"
+    )
+    return ServerHealth(name=spec.name, status="unreachable", level="start", checks=(check,))
 
 
 def report(servers: Sequence[ServerHealth], *, now: float, fail_on: str = "unhealthy") -> HealthReport:

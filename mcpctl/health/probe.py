@@ -125,10 +125,11 @@ class _Look:
         return any(check.status == "failed" for check in self._checks)
 
     async def at(self, session: Session, *, keep: bool) -> None:
-        running = self._around.manager.slot(self._spec).live is not None
+        slot = self._around.manager.slot(self._spec)
+        running, kept = slot.live is not None, keep or slot.keeper is not None
         _, others = await asyncio.gather(self._greet(session), self._custom())
         self._checks.extend(others)
-        if self._asks("handshake") and running and keep:
+        if self._asks("handshake") and running and kept:
             await self._ping(session)
         if self._asks("list"):
             await self._list(session)
@@ -136,7 +137,7 @@ class _Look:
             await self._call(session)
         if self._facts is not None and (noise := noisy(self._facts)) is not None:
             self._checks.append(noise)
-        if self._reaches("soak") and not keep and self._identity is not None:
+        if self._reaches("soak") and not kept and self._identity is not None:
             await self._stop(session)
 
     def health(self) -> ServerHealth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,9 @@ class Fleet:
         emit: Emit,
         log_folder: Path | None = None,
         run_file: RunFile | None = None,
+        record: Callable[[CallFinished], None] | None = None,
     ) -> None:
+        """`record` hears of every call, whoever made it."""
         self.settings = settings
         self.redactor = redactor
         self.metrics = Metrics(world.clock)
@@ -48,6 +50,7 @@ class Fleet:
         self._world = world
         self._emit = emit
         self._run_file = run_file
+        self._record = record
         self._logs: dict[str, ServerLog] = {}
         self._only: frozenset[str] | None = None
         self.sessions = SessionManager(
@@ -206,6 +209,8 @@ class Fleet:
     def _count(self, event: CallFinished) -> None:
         assert event.server is not None
         self.idle_since = self._world.clock()
+        if self._record is not None:
+            self._record(event)
         self.metrics.series(event.server, event.tool).record(
             event.seconds,
             event.error,

@@ -1,0 +1,49 @@
+"""Lets the history hear what a supervisor hears: calls, restarts, changes of state. Nothing waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from mcpctl.commands.context import Context
+from mcpctl.errors import ConfigError
+from mcpctl.health.plan import plan_of
+from mcpctl.history.place import history_path
+from mcpctl.history.recorder import Recorder
+from mcpctl.model.events import CallFinished, Emit, Event, Noticed
+
+
+class Recording:
+    """Stands between whoever tells and whoever listens; `close` it, or lose the last second."""
+
+    def __init__(self, ctx: Context, emit: Emit) -> None:
+        """Wants a running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._ctx = ctx
+        self._emit = emit
+        self._recorder = Recorder(
+            history_path(ctx.world.env), now=ctx.world.now, complain=self._complain, objective=self._objective
+        )
+
+    def record(self, event: CallFinished) -> None:
+        """On the path of every call."""
+        self._recorder.record(event)
+
+    def emit(self, event: Event) -> None:
+        self._recorder.heard(event)
+        self._emit(event)
+
+    def close(self) -> None:
+        self._recorder.close()
+
+    def _objective(self, server: str) -> float | None:
+        spec = self._ctx.settings.servers.get(server)
+        try:
+            return None if spec is None or not spec.health else plan_of(spec).objective
+        except ConfigError:
+            return None  # `health` and `validate` tell what is wrong with it
+
+    def _complain(self, message: str) -> None:
+        """Called from the writer's thread."""
+        with suppress(RuntimeError):  # the loop has ended: nobody listens any more
+            self._loop.call_soon_threadsafe(self._emit, Noticed(message=message))
