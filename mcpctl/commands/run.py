@@ -23,8 +23,7 @@ LAST_WORDS = 1.0
 
 
 async def run(options: RunOptions, ctx: Context) -> RunReport:
-    if options.stdio and options.http is not None:
-        raise UsageError("`--stdio` and `--http` exclude each other", code="usage.conflict")
+    _check_endpoint(options, ctx)
     if options.detach:
         from mcpctl.commands.detaching import detach
 
@@ -37,13 +36,39 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
         from mcpctl.commands.detaching import take_over
 
         await take_over(control)
-    control.claim()
+    try:
+        control.claim()
+    except ConnectError:
+        if not options.stdio:  # every host that starts an endpoint gets one, whoever else runs
+            raise
     try:
         if not settings.servers and not options.servers:
             ctx.emit(Noticed(message="the configuration names no server; those that are called are started"))
         return await _supervise(options, ctx, control)
     finally:
         control.release()
+
+
+def _check_endpoint(options: RunOptions, ctx: Context) -> None:
+    """An endpoint is for one server, and stdout belongs to its host."""
+    if options.http is not None:
+        raise UsageError(
+            "`run --http` is not there yet",
+            code="usage.not_yet",
+            hint="use `--stdio`, or let the host start `mcpctl run SERVER --stdio`",
+        )
+    if not options.stdio:
+        return
+    if len(options.servers) != 1:
+        raise UsageError(
+            "`--stdio` serves one server", code="usage.missing", hint="name it: `mcpctl run SERVER --stdio`"
+        )
+    if options.detach or ctx.options.wants_json:
+        raise UsageError(
+            "with `--stdio` stdin and stdout belong to the host",
+            code="usage.conflict",
+            hint="leave `--detach` and `--json` out",
+        )
 
 
 def place(ctx: Context) -> Path:
@@ -68,8 +93,9 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
     failures = _Failures(recording.emit)
     base = ctx.settings.base
     config = None if base is None else str(base)
-    run_file = RunFile(control.run_file, config=config, version=__version__)
-    run_file.write()
+    run_file = RunFile(control.run_file, config=config, version=__version__) if control.claimed else None
+    if run_file is not None:
+        run_file.write()
     fleet = Fleet(
         ctx.settings,
         ctx.world,
@@ -86,7 +112,8 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
     try:
         names = fleet.select(options.servers)
         assert ctx.perform is not None
-        control.open(host, ctx.perform)
+        if control.claimed:
+            control.open(host, ctx.perform)
         ctx.emit(Supervised(pid=host.pid, socket=str(control.socket), config=config))
         return await _until_the_end(options, ctx, host, failures, names=names, reading=reading)
     finally:
@@ -107,13 +134,16 @@ async def _until_the_end(
     reading: Reconfiguring,
 ) -> RunReport:
     fleet = host.fleet
+    ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
+    if options.stdio:
+        ends.append(_endpoint(names, host, ctx))
+        names = names[1:]  # the first one starts when the host says who it is
     works: list[asyncio.Task[Any]] = [asyncio.create_task(fleet.start(names))]
     watching = None
     if options.watch:
         from mcpctl.commands.watching import Watching
 
         watching = Watching(fleet, ctx, reading)
-    ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
     if options.exit_on_failure:
         ends.append(asyncio.create_task(failures.first.wait()))
     if options.idle is not None:
@@ -133,6 +163,13 @@ async def _until_the_end(
         for task in (*works, *ends):
             task.cancel()
         await asyncio.gather(*works, *ends, return_exceptions=True)
+
+
+def _endpoint(names: list[str], host: Host, ctx: Context) -> asyncio.Task[Any]:
+    from mcpctl.gateway.stdio import serve_stdio
+
+    slot = host.fleet.keeper(names[0]).slot
+    return asyncio.create_task(serve_stdio(slot, ctx.world.stdin.fileno(), ctx.world.stdout.fileno()))
 
 
 async def _unused(host: Host, limit: float, ctx: Context) -> None:

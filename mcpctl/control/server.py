@@ -45,6 +45,10 @@ class Control:
         self._perform: Perform | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
+    @property
+    def claimed(self) -> bool:
+        return self._lock is not None
+
     def claim(self) -> None:
         """Become the supervisor of this configuration. Raises `ConnectError` with the pid of the one there is."""
         prepare(self.socket.parent)

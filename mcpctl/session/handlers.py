@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from mcpctl.model.protocol import Change, JsonObject
 from mcpctl.model.value import dataclass
@@ -12,6 +12,14 @@ Ask = Callable[[JsonObject], Awaitable[JsonObject]]
 """Gets the `params` of the server's question, returns the `result`."""
 
 OnProgress = Callable[[float, float | None, str | None], None]
+
+
+class Passage(Protocol):
+    """Takes what a server sends as bytes, for a client behind it."""
+
+    def notified(self, method: str, params: bytes | None) -> None: ...
+
+    async def asked(self, method: str, params: bytes | None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,8 @@ class Handlers:
     log_level: str | None = None
     on_log: Callable[[str, str | None, Any], None] | None = None
     on_change: Callable[[Change], None] | None = None
+    passage: Passage | None = None
+    """Somebody who passes on everything as it came, questions included."""
 
     def capabilities(self) -> JsonObject:
         """Elicitation is always offered, because declining is an answer; the rest only where somebody answers."""

@@ -55,6 +55,9 @@ class Inbound:
         self._streams.pop(subscription_id, None)
 
     def notified(self, method: str, params: bytes | None) -> None:
+        for handlers in self._audience:
+            if handlers.passage is not None:
+                handlers.passage.notified(method, params)
         if method == "notifications/progress" and not self._progress:
             return
         try:
@@ -71,8 +74,10 @@ class Inbound:
             self._report_change(method, message)
 
     async def asked(self, method: str, params: bytes | None) -> Any:
-        message = decode(params) if params else {}
         handlers = self._audience[-1] if self._audience else SILENT
+        if handlers.passage is not None:
+            return await handlers.passage.asked(method, params)
+        message = decode(params) if params else {}
         try:
             result = await answer(handlers, method, message if isinstance(message, dict) else {})
         except McpctlError as error:

@@ -121,7 +121,7 @@ async def _discover(connection: Connection, handlers: Handlers, timeout: float) 
         return None
     meta = result.get("_meta")
     info = meta.get(SERVER_INFO) if isinstance(meta, dict) else None
-    return _identity(result, info, MODERN_VERSION, "stateless")
+    return identity_of(result, info, MODERN_VERSION, "stateless")
 
 
 async def _ask_for_identity(connection: Connection, handlers: Handlers, timeout: float) -> JsonObject:
@@ -158,10 +158,10 @@ async def _initialize(connection: Connection, handlers: Handlers, timeout: float
             code="protocol.version",
             hint=f"mcpctl speaks {', '.join((MODERN_VERSION, *HANDSHAKE_VERSIONS))}",
         )
-    return _identity(result, result.get("serverInfo"), version, "handshake")
+    return identity_of(result, result.get("serverInfo"), version, "handshake")
 
 
-def _identity(result: JsonObject, info: object, version: str, era: Era) -> Identity:
+def identity_of(result: JsonObject, info: object, version: str, era: Era) -> Identity:
     about = info if isinstance(info, dict) else {}
     capabilities, instructions = result.get("capabilities"), result.get("instructions")
     name, number = about.get("name"), about.get("version")

@@ -124,7 +124,7 @@ class Reload:
         offered = connection.identity.capabilities
         for kind in _KINDS:
             if changes if kind == "tools" else kind in offered:
-                keeper.slot.announce(Change(kind=kind))
+                keeper.slot.announce(Change(kind=kind, extra={"renewed": True}))
         keeper.emit(
             Reloaded(
                 server=keeper.name,

@@ -14,7 +14,7 @@ from mcpctl.errors import BugError, DeadlineError, McpctlError
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.deadlines import Deadlines
 from mcpctl.wire.jsonrpc import Envelope, RequestId
-from mcpctl.wire.questions import Questions
+from mcpctl.wire.questions import MAX_ASKED, Questions
 
 Answer = Envelope | McpctlError
 Callback = Callable[[Answer], None]
@@ -64,6 +64,7 @@ class Peer:
         congested: Callable[[], bool] | None = None,
         clue: Callable[[], str | None] | None = None,
         server: str | None = None,
+        most_asked: int = MAX_ASKED,
     ) -> None:
         """Wants a running event loop.
 
@@ -79,13 +80,20 @@ class Peer:
         self._new_future = asyncio.get_running_loop().create_future
         self._pending: dict[RequestId | None, Callback] = {}
         self._deadlines = Deadlines(lambda identity: self.fail(identity, _EXPIRED))
-        self._questions = Questions(send, notified=notified, asked=asked, congested=congested)
+        self._questions = Questions(
+            send, notified=notified, asked=asked, congested=congested, most=most_asked
+        )
         self._gone: McpctlError | None = None
         self._last_id = 0
 
     @property
     def in_flight(self) -> int:
         return len(self._pending)
+
+    @property
+    def asking(self) -> RequestId:
+        """The id of the request that `asked` has just been called for."""
+        return self._questions.asking
 
     def waits_for(self, request_id: RequestId) -> bool:
         return request_id in self._pending

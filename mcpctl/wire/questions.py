@@ -20,7 +20,7 @@ MAX_ASKED: Final = 64
 class Questions:
     """`congested` tells that the server does not read what it is sent: then nothing more is queued up for it."""
 
-    __slots__ = ("_asked", "_closed", "_congested", "_notified", "_send", "_tasks")
+    __slots__ = ("_asked", "_closed", "_congested", "_most", "_notified", "_send", "_tasks", "asking")
 
     def __init__(
         self,
@@ -29,7 +29,11 @@ class Questions:
         notified: Callable[[str, bytes | None], None],
         asked: Callable[[str, bytes | None], Awaitable[Any]],
         congested: Callable[[], bool] | None,
+        most: int = MAX_ASKED,
     ) -> None:
+        self._most = most
+        self.asking: RequestId = ""
+        """Whose request `asked` was called for last; true until it first waits."""
         self._send = send
         self._notified = notified
         self._asked = asked
@@ -53,7 +57,7 @@ class Questions:
             self.reply(jsonrpc.encode_result(identity, {}))
         elif identity in self._tasks:
             self.reply(jsonrpc.encode_error(identity, jsonrpc.INVALID_REQUEST, "this id is in use"))
-        elif len(self._tasks) >= MAX_ASKED:
+        elif len(self._tasks) >= self._most:
             self.reply(jsonrpc.encode_error(identity, jsonrpc.INTERNAL_ERROR, "too many requests at once"))
         else:
             self._tasks[identity] = asyncio.create_task(self._answer(identity, method, params))
@@ -69,6 +73,7 @@ class Questions:
             task.cancel()
 
     async def _answer(self, identity: RequestId, method: str, params: bytes | None) -> None:
+        self.asking = identity
         try:
             message = jsonrpc.encode_result(identity, await self._asked(method, params))
         except RpcError as error:
