@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from mcpctl.config.secrecy import secret_arguments
 from mcpctl.lint.finding import Finding
+from mcpctl.lint.placeholders import is_placeholder
 from mcpctl.lint.registry import Rule
-from mcpctl.lint.secrets import mask, secrets_in_line
+from mcpctl.lint.secrets import hidden_under, mask, secret_in_url, secrets_in_arguments, secrets_in_line
 from mcpctl.model.lint import Diagnostic, Excerpt
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Span
+    from mcpctl.lint.entry import Entry
     from mcpctl.lint.subject import Subject
 
 _WIDTH = 160
@@ -74,21 +78,20 @@ def _line_end(text: str, start: int) -> int:
 def known_secrets(subject: Subject) -> frozenset[str]:
     """Every credential of a file: none of them may be shown anywhere, whatever the finding is about."""
     if subject.secrets is None:
-        from mcpctl.lint.secrets import secret_in_url, secret_under, secrets_in_arguments
-
-        found: set[str] = set()
-        for entry in subject.entries:
-            pairs = [*entry.env.items(), *entry.headers.items()]
-            pairs.extend((str(at[-1]), text) for at, text in entry.texts())
-            found.update(
-                secret
-                for name, text in pairs
-                if isinstance(text, str) and (secret := secret_under(str(name), text))
-            )
-            found.update(secret for _, secret in secrets_in_arguments(entry.args))
-            found.update(secret for _, text in entry.texts() if (secret := secret_in_url(text)))
-        subject.secrets = frozenset(found)
+        found = {secret for entry in subject.entries for secret in _secrets_of(entry)}
+        subject.secrets = frozenset(each for each in found if not is_placeholder(each))
     return subject.secrets
+
+
+def _secrets_of(entry: Entry) -> Iterator[str]:
+    pairs = [*entry.env.items(), *entry.headers.items(), *((str(at[-1]), text) for at, text in entry.texts())]
+    for name, text in pairs:
+        if isinstance(text, str):
+            yield from filter(None, (hidden_under(str(name), text), secret_in_url(text)))
+    for _, secret in secrets_in_arguments(entry.args):
+        yield secret
+    yield from secret_arguments([each for each in entry.args if isinstance(each, str)])
+    entry.forget()
 
 
 def _excerpt(subject: Subject, span: Span, secrets: frozenset[str]) -> Excerpt | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from mcpctl.config.secrecy import SHORTEST, is_secret_name
 from mcpctl.lint.placeholders import is_placeholder
 
 TOKEN_SHAPES = (
@@ -128,6 +129,14 @@ def secret_under(key: str, value: str, *, tokens: bool = True) -> str | None:
     return bare if _is_opaque(bare, shortest=6 if password else 12) else None
 
 
+def hidden_under(key: str, value: str) -> str | None:
+    """What of a value is not for the eye: more than is called a credential, a mask in vain costs little."""
+    found = secret_under(key, value)
+    if found is None and is_secret_name(key) and len(value) >= SHORTEST and not _is_reference(value):
+        found = None if is_placeholder(value) else value
+    return found
+
+
 def _is_reference(text: str) -> bool:
     """A variable, a path or an address stands in for a credential; it is none."""
     return text.startswith(("$", "{", "%", "/", "./", "~", "<", "env:")) or "${" in text or "://" in text
@@ -226,7 +235,7 @@ def secrets_in_line(line: str) -> Iterator[str]:
     pairs = [(m.group(2), m.group(4)) for m in quoted.finditer(line)]
     pairs.extend((m.group(1), m.group(2)) for m in loose.finditer(line))
     for key, value in pairs:
-        found = secret_under(key, value)
+        found = hidden_under(key, value)
         if found is not None:
             yield found
     found = secret_in_url(line)
