@@ -116,6 +116,7 @@ class Engine:
             begin = recording.start()
             if not self._plan.warmup:
                 _count(driver, watch, recording)
+            usage.look(fleet.processes(), at=0.0)
             driver.start(begin)
             while not self._is_over(driver, recording):
                 await asyncio.sleep(TICK)

@@ -20,31 +20,33 @@ class Usage:
     def __init__(self) -> None:
         self.samples: list[ProcessSample] = []
         self._before: dict[int, tuple[float, float]] = {}
-        self._seen: dict[str, set[int]] = {}
 
     def look(self, processes: Iterable[tuple[str, int]], *, at: float) -> None:
+        """The first look at a process only tells from where its processor time is counted."""
         if not _PROC.exists() or len(self.samples) >= _KEPT:
             return
         for server, pid in list(processes)[:_MOST]:
-            known = self._seen.setdefault(server, set())
-            known.add(pid)
             measured = _measure(pid)
             if measured is None:
                 continue
             cpu, memory = measured
             now = monotonic()
-            cpu_before, then = self._before.get(pid, (cpu, now))
+            before = self._before.get(pid)
             self._before[pid] = (cpu, now)
-            share = (cpu - cpu_before) / (now - then) if now > then else 0.0
-            self.samples.append(
-                ProcessSample(
-                    server=server,
-                    at=at,
-                    cpu_pct=round(share * 100, 1),
-                    memory_mb=round(memory / (1 << 20), 2),
-                    pid=pid,
-                )
+            if before is not None:
+                share = (cpu - before[0]) / max(1e-9, now - before[1])
+                self._note(server, pid, at=at, share=share, memory=memory)
+
+    def _note(self, server: str, pid: int, *, at: float, share: float, memory: int) -> None:
+        self.samples.append(
+            ProcessSample(
+                server=server,
+                at=at,
+                cpu_pct=round(share * 100, 1),
+                memory_mb=round(memory / (1 << 20), 2),
+                pid=pid,
             )
+        )
 
 
 _PROC = Path("/proc/self/stat")

@@ -256,6 +256,7 @@ def _figure(data: list[dict[str, Any]], across: str, up: str) -> dict[str, Any]:
         "margin": {"t": 20, "r": 60, "b": 50, "l": 70},
         "xaxis": {"title": {"text": across}},
         "yaxis": {"title": {"text": up}, "rangemode": "tozero"},
+        "showlegend": any("name" in trace for trace in data),
         "legend": {"orientation": "h", "y": 1.15},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(128,128,128,0.06)",

@@ -1,0 +1,336 @@
+"""`loadtest` and its sisters, from the words to the exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import urllib.request
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from mcpctl.loadtest.encoding import decode
+from tests.commands.places import Answer, configured
+from tests.commands.places import mcpctl as run_words
+from tests.loadtest.servers import compiled, http_target
+
+
+def mcpctl(tmp_path: Path, verb: str, *words: str, server: str = "", **about: object) -> Answer:
+    """With the compiled server in place of SERVER, unless the words name one."""
+    aside = ("--stdio", f"{compiled('echo_server')} stdio {server}".strip()) if server is not None else ()
+    return run_words(tmp_path, verb, *aside, *words, **about)  # type: ignore[arg-type]
+
+
+def load(tmp_path: Path, *words: str, server: str = "", **about: object) -> Answer:
+    return mcpctl(tmp_path, "loadtest", "echo", "text=hi", *words, server=server, **about)
+
+
+def test_json_has_every_promised_key_and_a_histogram_that_others_read(tmp_path: Path) -> None:
+    answer = load(tmp_path, "-n", "500", "-c", "4", "--json")
+    data = answer.data
+    assert (answer.code, answer.json["status"]) == (0, "ok")
+    promised = (
+        "server tool protocol_version transport model requests ok errors duration_s rps latency_ms service_ms"
+    )
+    assert set(promised.split()) | {"thresholds", "verdict", "generator", "histogram"} <= set(data)
+    assert set(data["latency_ms"]) == {"min", "mean", "p50", "p90", "p95", "p99", "p999", "max"}
+    assert {"cpu_pct", "slip_us_p99", "queue_ms_p50"} <= set(data["generator"])
+    assert (data["requests"], data["ok"], data["errors"], data["model"]) == (500, 500, {}, "closed")
+    assert decode(data["histogram"]).count == 500
+
+
+def test_a_person_sees_a_table_and_progress_beside_it(tmp_path: Path) -> None:
+    answer = load(tmp_path, "--rate", "200/s", "-d", "1.2s", "--threshold", "p99<10s")
+    assert answer.code == 0
+    assert "latency, from the intended start" in answer.out
+    assert "p99<10s" in answer.out
+    assert "passed" in answer.out
+    assert "200" in answer.err.splitlines()[-2]
+    assert len([line for line in answer.err.splitlines() if "in flight" in line]) == 1
+
+
+def test_a_terminal_gets_lines_that_are_drawn_over(tmp_path: Path) -> None:
+    answer = load(tmp_path, "--rate", "200/s", "-d", "1.2s", tty=True, columns=100)
+    assert "\x1b[J" in answer.err
+    assert "█" in answer.err
+    assert "p50" in answer.err
+
+
+def test_a_missed_threshold_exits_1_and_names_itself(tmp_path: Path) -> None:
+    answer = load(tmp_path, "-n", "300", "--threshold", "p99<1us", "--threshold", "errors<1%")
+    assert answer.code == 1
+    assert "missed: p99<1us, it is" in answer.err
+    outcomes = load(tmp_path, "-n", "300", "--threshold", "echo:p50<1us", "--json").data["thresholds"]
+    assert [(each["expr"], each["passed"]) for each in outcomes] == [("echo:p50<1us", False)]
+
+
+def test_a_load_may_end_as_soon_as_a_threshold_is_missed(tmp_path: Path) -> None:
+    answer = load(
+        tmp_path,
+        "--rate",
+        "300/s",
+        "-d",
+        "60s",
+        "--threshold",
+        "errors<1%",
+        "--abort-on-fail",
+        server="--fail-every 2",
+    )
+    assert answer.code == 1
+    assert "ended because a threshold was missed" in answer.err
+
+
+def test_only_errors_are_a_no(tmp_path: Path) -> None:
+    answer = load(tmp_path, "-n", "100", "--json", server="--fail-every 1")
+    assert (answer.code, answer.data["errors"]) == (1, {"is_error": 100})
+    assert answer.data["error_samples"] == {"is_error": "it failed"}
+
+
+def test_a_server_that_dies_leaves_what_was_measured_and_exits_4(tmp_path: Path) -> None:
+    answer = load(tmp_path, "-d", "30s", "-c", "2", "--json", "--save", "run.json", server="--die-after 500")
+    assert (answer.code, answer.data["ended"]) == (4, "server_lost")
+    assert answer.data["ok"] > 400
+    assert answer.json["errors"][0]["code"] == "connect.lost"
+    assert "exited with code 3" in answer.json["errors"][0]["message"]
+    assert (tmp_path / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ehco",), "has no tool `ehco`"),
+        (("echo",), '"text" is a required property'),
+        (("echo", "text=hi", "n=one"), 'is not of type "integer"'),
+        (("echo", "text={{nope}}"), "there is no template `nope`"),
+        (("echo", "text={{line absent}}"), "cannot be read"),
+        (("echo", "text=hi", "--rate", "0"), "is no rate above 0"),
+        (("echo", "text=hi", "--rate", "5", "-c", "5"), "exclude each other"),
+        (("echo", "text=hi", "--threshold", "p98<1ms"), "`p98` is not a metric (column 1)"),
+        (("echo", "text=hi", "--threshold", "other:p99<1ms"), "`other` is not part of this load"),
+        (("echo", "text=hi", "--save", "absent/run.json"), "cannot be written"),
+        (("echo", "text=hi", "--report", "absent/page.html"), "cannot be written"),
+        (("echo", "text=hi", "--junit", "absent/x"), "cannot be written"),
+        (("echo", "text=hi", "--baseline", "absent.json"), "cannot be read"),
+        (("echo", "text=hi", "--stages", "absent.toml"), "cannot be read"),
+        (("echo", "text=hi", "--metrics", "nowhere"), "is no address"),
+        (("echo", "text=hi", "--start-at", "soon"), "is no moment"),
+        (("echo", "text=hi", "--shard", "3/2"), "is no part of a whole"),
+        (("--mix", "absent.toml"), "cannot be read"),
+        (("--connect", "--resource", "x://y"), "exclude each other"),
+        (("echo", "text=hi", "--args", "{}"), "`--args` and items exclude each other"),
+        (("echo", "--args", "{"), "are not JSON once their templates are filled in"),
+        ((), "no tool is named"),
+    ],
+)
+def test_bad_words_are_told_before_any_load(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    answer = mcpctl(tmp_path, "loadtest", *words)
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.out == ""
+
+
+def test_a_server_that_cannot_be_reached_exits_4(tmp_path: Path) -> None:
+    assert run_words(tmp_path, "loadtest", "http://127.0.0.1:1/mcp", "echo").code == 4
+
+
+def test_a_stranger_is_loaded_only_when_that_is_said(tmp_path: Path) -> None:
+    answer = run_words(tmp_path, "loadtest", "http://load.example/mcp", "echo", "text=hi")
+    assert answer.code == 2
+    assert "--yes-remote" in answer.err
+
+
+def test_more_open_files_than_there_can_be_are_told_before(tmp_path: Path) -> None:
+    with http_target() as target:
+        answer = run_words(tmp_path, "loadtest", target.url or "", "echo", "text=hi", "-c", "9000000")
+    assert answer.code == 2
+    assert "open files" in answer.err
+
+
+def test_files_are_written_for_ci_and_for_people(tmp_path: Path) -> None:
+    pytest.importorskip("plotly")
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    files = ("--junit", "j.xml", "--csv", "s.csv", "--report", "page.html", "--save", "run.json")
+    answer = load(
+        tmp_path,
+        *("--rate", "200/s", "-d", "1.2s", "--threshold", "p99<1us", *files),
+        env={"GITHUB_STEP_SUMMARY": str(summary)},
+    )
+    assert answer.code == 1
+    suite = ET.parse(tmp_path / "j.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    rows = (tmp_path / "s.csv").read_text().splitlines()
+    assert rows[0].startswith("second,sent,ok")
+    assert len(rows) == 3
+    assert summary.read_text().startswith("before\n### mcpctl loadtest")
+    assert "**missed**" in summary.read_text()
+    assert json.loads((tmp_path / "run.json").read_text())["mcpctl_run"] == 1
+    assert "plotly" in (tmp_path / "page.html").read_text()
+
+
+def test_the_page_draws_itself_in_a_browser_without_a_network(tmp_path: Path) -> None:
+    pytest.importorskip("plotly")
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no browser")
+    load(tmp_path, "--rate", "300/s", "-d", "2.1s", "--report", "page.html", server="--fail-every 9")
+    shown = subprocess.run(
+        [
+            *(
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
+            ),
+            *("--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"),
+            (tmp_path / "page.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    assert 'data-drawn="yes"' in shown
+    drawn = shown.partition("</script>")[0] + shown
+    for chart in ("latency", "throughput", "errors", "distribution", "spectrum"):
+        assert f'id="{chart}"' in drawn
+    assert shown.count('class="main-svg"') >= 10
+    assert "is_error" in shown
+
+
+def test_a_baseline_that_was_better_exits_1(tmp_path: Path) -> None:
+    assert load(tmp_path, "--rate", "300/s", "-d", "1s", "--save", "run.json", server="--spin 20").code == 0
+    slower = load(tmp_path, "--rate", "300/s", "-d", "1s", "--baseline", "run.json", server="--spin 2000")
+    assert slower.code == 1
+    assert "regression" in slower.out
+    other = load(tmp_path, "--rate", "400/s", "-d", "1s", "--baseline", "run.json")
+    assert other.code == 2
+    assert "does not belong" in other.err
+
+
+def test_workers_and_shards_add_up_to_one_load(tmp_path: Path) -> None:
+    both = load(tmp_path, "-n", "601", "-c", "4", "--workers", "2", "--json").data
+    assert (both["requests"], both["generator"]["workers"]) == (601, 2)
+    for number in (1, 2):
+        load(tmp_path, "-n", "601", "-c", "4", "--shard", f"{number}/2", "--save", f"{number}.json")
+    whole = run_words(tmp_path, "loadtest-merge", "1.json", "2.json", "--threshold", "errors<1%", "--json")
+    assert (whole.code, whole.data["requests"]) == (0, 601)
+    half = run_words(tmp_path, "loadtest-merge", "2.json", "--json")
+    assert (half.code, half.data["verdict"]) == (1, "invalid")
+    assert "shard 1/2" in half.data["reasons"][0]
+
+
+def test_stored_runs_are_compared(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        load(tmp_path, "-n", "200", "-c", "2", "--save", f"{name}.json")
+    answer = run_words(tmp_path, "loadtest-compare", "a.json", "--", "b.json")
+    assert answer.code == 1
+    assert "inconclusive" in answer.out
+    assert "5 are the least" in answer.err
+    assert (
+        run_words(tmp_path, "loadtest-compare", "--inconclusive", "pass", "a.json", "--", "b.json").code == 0
+    )
+    assert run_words(tmp_path, "loadtest-compare", "a.json").code == 2
+    assert run_words(tmp_path, "loadtest-compare", "a.json", "--", "absent.json").code == 2
+
+
+def test_two_versions_are_measured_in_turns(tmp_path: Path) -> None:
+    server = compiled("echo_server")
+    sides = ("--a", f"{server} stdio --spin 20", "--b", f"{server} stdio --spin 3000")
+    words = ("echo", "text=hi", "-c", "1", "-n", "30", "--warmup", "10ms", "--pairs", "5")
+    answer = run_words(tmp_path, "loadtest-ab", *sides, *words)
+    assert answer.code == 1
+    assert "verdict: regression" in answer.out
+    turns = [line.partition(",")[2].strip()[0] for line in answer.err.splitlines() if line.startswith("pair")]
+    assert turns == list("ABBAABBAAB")
+    assert run_words(tmp_path, "loadtest-ab", "--a", server, "echo").code == 2
+
+
+def test_the_highest_level_that_holds_is_searched_for(tmp_path: Path) -> None:
+    words = ("--find-limit", "p50<20ms", "--limit-of", "concurrency", "-c", "1", "-d", "200ms", "--json")
+    limit = load(tmp_path, *words, server="--spin 1000").data["limit"]
+    # A call takes a millisecond and more, so twenty of them wait for each other too long.
+    assert limit["quantity"] == "concurrency"
+    assert 1 <= limit["highest"] <= 24
+    levels = {step["level"]: step["held"] for step in limit["steps"]}
+    assert levels[limit["highest"]]
+    assert not any(levels[level] for level in levels if level > limit["highest"])
+
+
+def test_mixes_resources_prompts_and_sessions_are_loads_too(tmp_path: Path) -> None:
+    (tmp_path / "mix.toml").write_text(
+        '[[mix]]\ntool = "echo"\nweight = 3\narguments = {text = "{{uuid}}", n = "{{n}}"}\n'
+        '[[mix]]\nresource = "echo://{{n}}"\n'
+    )
+    parts = mcpctl(tmp_path, "loadtest", "--mix", "mix.toml", "-n", "400", "--json").data["operations"]
+    assert {part["name"]: part["ok"] > 50 for part in parts} == {"echo": True, "echo://{{n}}": True}
+    read = mcpctl(tmp_path, "loadtest", "--resource", "echo://it", "-n", "20", "--json")
+    assert (read.code, read.data["ok"]) == (0, 20)
+    sessions = mcpctl(tmp_path, "loadtest", "--connect", "-n", "5", "-c", "1", "--json")
+    assert (sessions.code, sessions.data["operations"][0]["kind"], sessions.data["ok"]) == (0, "session", 5)
+
+
+def test_a_configured_server_and_the_demo_are_loaded_by_name(tmp_path: Path) -> None:
+    configured(tmp_path)
+    answer = run_words(
+        tmp_path, "loadtest", "echo", "add", "a={{n}}", "b:=2", "-n", "50", "--check-every", "1", "--json"
+    )
+    assert (answer.code, answer.data["ok"], answer.data["server"]) == (0, 50, "echo")
+    assert answer.data["checked"]["sampled"] > 0
+    prompt = run_words(tmp_path, "loadtest", "rich", "--prompt", "nope", "-n", "5")
+    assert prompt.code == 2
+
+
+def test_figures_are_served_for_prometheus_meanwhile(tmp_path: Path) -> None:
+    import re
+    import threading
+
+    seen: list[str] = []
+
+    def scrape(text: str) -> None:
+        found = re.search(r"http://127\.0\.0\.1:\d+/metrics", text)
+        if found and not seen:
+            seen.append("")
+            threading.Timer(
+                1.6, lambda: seen.append(urllib.request.urlopen(found[0], timeout=5).read().decode())
+            ).start()
+
+    from mcpctl.cli.entry import run
+    from tests.support import world
+
+    outside = world(tmp_path)
+    stderr = outside.stderr
+    original = stderr.write
+    stderr.write = lambda data: (scrape(bytes(data).decode()), original(data))[1]  # type: ignore[method-assign]
+    server = f"{compiled('echo_server')} stdio"
+    words = ("loadtest", "--stdio", server, "echo", "text=hi", "--rate", "100/s", "-d", "2.5s")
+    assert run((*words, "--metrics", "127.0.0.1:0"), outside) == 0
+    assert 'mcpctl_load_requests_total{outcome="ok",server="' in seen[1]
+    assert 'quantile="0.99"' in seen[1]
+
+
+def test_a_secret_of_a_server_is_in_no_file(tmp_path: Path) -> None:
+    server = compiled("echo_server")
+    (tmp_path / "mcpctl.toml").write_text(
+        f'[servers.e]\ncommand = "{server}"\nargs = ["stdio"]\nenv = {{ API_TOKEN = "canary-9f8e7d" }}\n'
+    )
+    answer = run_words(
+        tmp_path,
+        "loadtest",
+        "e",
+        "echo",
+        "text=hi",
+        "-n",
+        "50",
+        "--save",
+        "run.json",
+        "--junit",
+        "j.xml",
+        "--json",
+    )
+    assert answer.code == 0
+    texts = [answer.out, answer.err, (tmp_path / "run.json").read_text(), (tmp_path / "j.xml").read_text()]
+    assert not any("canary-9f8e7d" in text for text in texts)
