@@ -19,8 +19,8 @@ VAGUE = {"utils", "util", "helpers", "helper", "misc", "common"}
 ENVIRONMENT = {"mcpctl/config/env.py", "mcpctl/__main__.py"}
 """The only readers of the environment; everybody else has a world."""
 
-EXITS = {"mcpctl/__main__.py", "mcpctl/cli/drive.py"}
-"""The process boundary, and what ends a process that hangs."""
+EXITS = {"mcpctl/__main__.py", "mcpctl/cli/drive.py", "mcpctl/lint/sharing.py"}
+"""The process boundary, what ends a process that hangs, and the end of a child that was forked."""
 
 APART = "mcpctl/demo/"
 """A program of its own, which is imported by nobody."""
