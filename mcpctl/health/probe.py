@@ -16,7 +16,7 @@ from mcpctl.errors import ConfigError, McpctlError
 from mcpctl.health import configured, custom
 from mcpctl.health.blame import blamed
 from mcpctl.health.calls import Calls
-from mcpctl.health.endings import noisy, stopped
+from mcpctl.health.endings import STOP, noisy, stopped
 from mcpctl.health.findings import found
 from mcpctl.health.greeting import Greeting, lost
 from mcpctl.health.objectives import missed
@@ -137,8 +137,8 @@ class _Look:
             await self._call(session)
         if self._facts is not None and (noise := noisy(self._facts)) is not None:
             self._checks.append(noise)
-        if self._reaches("soak") and not kept and self._identity is not None:
-            await self._stop(session)
+        if self._reaches("soak") and self._identity is not None:
+            await self._stop(session, kept=kept)
 
     def health(self) -> ServerHealth:
         checks = tuple(_named(check, self._spec.name) for check in self._checks)
@@ -234,7 +234,11 @@ class _Look:
         if calls.samples:
             self._latency = calls.samples[-1]
 
-    async def _stop(self, session: Session) -> None:
+    async def _stop(self, session: Session, *, kept: bool) -> None:
+        if kept:
+            said = "it is kept running: `--cold` sees how it ends"
+            self._checks.append(Check(name=STOP, status="skipped", message=said))
+            return
         alive = self._around.manager.slot(self._spec).live is not None
         began = self._clock()
         await session.discard()

@@ -159,8 +159,10 @@ class Recorder:
                 self._happened.append(Happening(at, server, f"alert:{alert.severity}", alert.message))
         while self._noted:
             self._happened.append(self._noted.popleft())
-        while len(spans) > MAX_WAITING:
-            del spans[next(iter(spans))]
+        if len(spans) > MAX_WAITING:
+            for key in list(spans)[: len(spans) - MAX_WAITING]:
+                del spans[key]
+            self._say(f"the history `{self._path}` falls behind: its oldest unwritten minutes are lost")
 
     def _write(self) -> None:
         batch = Batch(self._spans, tuple(self._calls), tuple(self._happened))

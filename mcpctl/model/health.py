@@ -27,6 +27,7 @@ class HealthOptions:
     level: Level | None = None
     tag: tuple[str, ...] = ()
     fail_on: Literal["unhealthy", "degraded"] = "unhealthy"
+    cold: bool = False
     watch: bool = False
     interval: float | None = None
     until: Literal["healthy"] | None = None

@@ -24,6 +24,9 @@ def health(
         Literal["unhealthy", "degraded"],
         typer.Option(metavar="VERDICT", help="Exit 1 from this verdict on: unhealthy or degraded."),
     ] = "unhealthy",
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Start servers of its own, even beside a supervisor.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on looking, until Ctrl-C.")] = False,
     interval: Annotated[
         float | None,
