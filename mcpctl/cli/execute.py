@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.cli.stopping import Stopped, alarm, listening, stop
-from mcpctl.cli.verbs import Verb
+from mcpctl.cli.understanding import Invocation
 from mcpctl.commands.context import Context
 from mcpctl.errors import BugError, McpctlError, OutputError, ReaderGoneError
 from mcpctl.model.events import Event, Noticed
@@ -19,29 +19,26 @@ from mcpctl.render.safe import Cleaner
 from mcpctl.render.view import View
 
 if TYPE_CHECKING:
-    from mcpctl.control.host import Host, Stops
+    from mcpctl.control.host import Host, Perform
     from mcpctl.render.journal import Journal
 
 
-class Invocation(NamedTuple):
-    """A command line that was understood."""
-
-    words: tuple[str, ...]
-    verb: Verb
-    everywhere: GlobalOptions
-    options: Any
-
-
-def execute(invocation: Invocation, world: World, *, hands_over: bool = False) -> int:
+def execute(
+    invocation: Invocation, world: World, *, hands_over: bool = False, perform: Perform | None = None
+) -> int:
     """Never raises, never leaves the process but where nothing else would end it.
 
     Only with `hands_over` it raises: `HandOver`, before anything was started or shown.
     """
     redactor = Redactor()
-    renderer = Renderer(world, invocation.everywhere, command=invocation.words, redactor=redactor)
+    renderer = Renderer(
+        world, invocation.everywhere, command=invocation.words, redactor=redactor, may_page=True
+    )
     try:
         with listening(stop):
-            return Execution(invocation, world, renderer, redactor, hands_over=hands_over).run()
+            return Execution(
+                invocation, world, renderer, redactor, hands_over=hands_over, perform=perform
+            ).run()
     except Stopped as stopped:
         return show_error(renderer, stopped.reason)
     except Exception as error:
@@ -102,6 +99,7 @@ class Execution:
         *,
         host: Host | None = None,
         hands_over: bool = False,
+        perform: Perform | None = None,
     ) -> None:
         self.end: Callable[[McpctlError], None] = _raise_stopped
         """Ends the command from outside; whoever drives it says how."""
@@ -122,7 +120,7 @@ class Execution:
             emit=self.emit,
             tap=None if self._trace is None else self._trace.message,
             host=host,
-            perform=_perform,
+            perform=perform,
             hands_over=hands_over,
         )
 
@@ -190,12 +188,6 @@ class Execution:
             now=world.now,
             complain=lambda message: self._renderer.event(Noticed(message=message), None),
         )
-
-
-async def _perform(argv: Sequence[str], world: World, host: Host, stops: Stops) -> int:
-    from mcpctl.cli.hosted import perform
-
-    return await perform(argv, world, host, stops)
 
 
 def _raise_stopped(reason: McpctlError) -> None:

@@ -53,4 +53,4 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines()) or "    (an empty file)"
 
 
-EXPLAIN = View(report=ExplainReport, data=data, human=human)
+EXPLAIN = View(report=ExplainReport, data=data, human=human, paged=True)

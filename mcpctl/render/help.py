@@ -31,5 +31,5 @@ def version_human(report: VersionReport) -> tuple[Line, Fields]:
     return Line((f"mcpctl {report.version}",)), Fields(rows)
 
 
-HELP = View(report=HelpReport, data=help_data, human=help_human)
+HELP = View(report=HelpReport, data=help_data, human=help_human, paged=True)
 VERSION = View(report=VersionReport, data=version_data, human=version_human)

@@ -98,4 +98,4 @@ def prompt_signature(prompt: JsonObject) -> tuple[Words, ...]:
     return (Cell(str(prompt["name"]), "name"), f"({', '.join(names)})")
 
 
-INSPECT = View(report=InspectReport, data=data, human=human, talk=talk)
+INSPECT = View(report=InspectReport, data=data, human=human, talk=talk, paged=True)

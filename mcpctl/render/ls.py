@@ -60,4 +60,4 @@ def _state(server: ListedServer) -> Cell:
     return Cell("enabled", "good") if server.enabled else Cell("disabled", "dim")
 
 
-LS = View(report=LsReport, data=data, human=human)
+LS = View(report=LsReport, data=data, human=human, paged=True)

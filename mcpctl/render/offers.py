@@ -171,9 +171,11 @@ def _notes(server: str, faults: tuple[str, ...]) -> Iterator[Block]:
         yield Line((Cell("note:", "warn"), f" `{server}`: {fault}"))
 
 
-RESOURCES = View(report=ResourcesReport, data=resources_data, human=resources_human, talk=resources_talk)
+RESOURCES = View(
+    report=ResourcesReport, data=resources_data, human=resources_human, talk=resources_talk, paged=True
+)
 READ = View(report=ReadReport, data=read_data, human=read_human, talk=read_talk)
-PROMPTS = View(report=PromptsReport, data=prompts_data, human=prompts_human, talk=prompts_talk)
+PROMPTS = View(report=PromptsReport, data=prompts_data, human=prompts_human, talk=prompts_talk, paged=True)
 PROMPT = View(report=PromptReport, data=prompt_data, human=prompt_human)
 COMPLETE = View(report=CompleteReport, data=complete_data, human=complete_human, talk=complete_talk)
 LISTEN = View(

@@ -27,8 +27,17 @@ ERASE_MORE = b"\r\x1b[%dA\x1b[J"
 
 class Renderer:
     def __init__(
-        self, world: World, options: GlobalOptions, *, command: Sequence[str], redactor: Redactor
+        self,
+        world: World,
+        options: GlobalOptions,
+        *,
+        command: Sequence[str],
+        redactor: Redactor,
+        may_page: bool = False,
     ) -> None:
+        """`may_page` where this process has the terminal to itself."""
+        self._world = world
+        self._may_page = may_page
         self._options = options
         self._command = tuple(command)
         self._answer = Cleaner(redactor, patterns=False)
@@ -61,7 +70,7 @@ class Renderer:
         if form is not None and form in view.formats:
             self._out.write(self._out.encode(self._answer.text(view.formats[form](report))))
         else:
-            self._show(view.human(report))
+            self._answered(view.human(report), paged=view.paged)
             self._talk(view.talk(report))
         for fault in faults:
             self._complain(fault)
@@ -110,6 +119,17 @@ class Renderer:
         from mcpctl.render.envelope import describe, encode
 
         self._out.write(self._out.encode(encode(self._answer.value(describe(event))) + "\n"))
+
+    def _answered(self, blocks: Iterable[Block], *, paged: bool) -> None:
+        if not (paged and self._may_page and self._out.terminal):
+            self._show(blocks)
+            return
+        from mcpctl.render.layout import laid_out
+        from mcpctl.render.pager import page
+
+        answer = b"".join(laid_out(blocks, self._out, self._answer))
+        if not page(answer, self._world):
+            self._out.write(answer)
 
     def _show(self, blocks: Iterable[Block]) -> None:
         from mcpctl.render.layout import laid_out

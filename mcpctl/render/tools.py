@@ -184,5 +184,5 @@ def _found(found: Found) -> dict[str, Any]:
     }
 
 
-TOOLS = View(report=ToolsReport, data=tools_data, human=tools_human, talk=tools_talk)
-SEARCH = View(report=SearchReport, data=search_data, human=search_human, talk=search_talk)
+TOOLS = View(report=ToolsReport, data=tools_data, human=tools_human, talk=tools_talk, paged=True)
+SEARCH = View(report=SearchReport, data=search_data, human=search_human, talk=search_talk, paged=True)

@@ -38,6 +38,9 @@ class View(NamedTuple, Generic[R]):
     drawn: Mapping[type[Event], Callable[[Any, int | None], Sequence[str]]] = {}
     """Events that are drawn over themselves: lines for a width, or the line that is told where there is none."""
 
+    paged: bool = False
+    """A list that may be longer than a screen."""
+
     @property
     def choices(self) -> tuple[str, ...]:
         return (*BUILT_IN, *(name for name in self.formats if name not in BUILT_IN))
