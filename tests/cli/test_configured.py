@@ -91,6 +91,8 @@ def test_servers_are_listed_with_what_they_are_and_where_they_stand(tmp_path: Pa
         "command": ["npx", "-y", "server files", "--token=***"],
         "url": None,
         "enabled": True,
+        "state": None,
+        "pid": None,
         "tags": ["local", "safe"],
         "description": None,
         "source": {"file": "mcpctl.toml", "line": 3},
