@@ -94,6 +94,9 @@ async def _loaded(
     abort_on = prepared.thresholds if options.abort_on_fail else ()
     async with told(prepared, plan, ctx) as emit:
         run = await conduct(plan, making, emit=emit, abort_on=abort_on)
+    # What servers said goes into files too, past everything that cleans what is shown.
+    run.error_samples = ctx.redactor.clean_json(run.error_samples)
+    run.faults = ctx.redactor.clean_json(run.faults)
     stored = StoredRun(about=about(plan), run=run)
     if options.save is not None:
         save(stored, ctx.world.cwd / options.save)

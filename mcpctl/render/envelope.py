@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -36,7 +36,22 @@ def faults(errors: Iterable[McpctlError]) -> list[dict[str, Any]]:
 
 
 def describe(event: Event) -> dict[str, Any]:
-    return {"type": kind(event), **{each.name: getattr(event, each.name) for each in fields(event)}}
+    return {"type": kind(event), **_fields(event)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {each.name: _told(getattr(value, each.name)) for each in fields(value)}
+
+
+def _told(value: Any) -> Any:
+    """Values inside of values become objects, so that whoever looks for secrets finds them there too."""
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, (list, tuple)):
+        return [_told(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _told(item) for key, item in value.items()}
+    return value
 
 
 def kind(event: Event) -> str:

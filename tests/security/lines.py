@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+FILES = ("--save", "run.json", "--report", "run.html", "--junit", "run.xml", "--csv", "run.csv")
+
 LINES: dict[str, list[list[str]]] = {
     "ls": [["ls"]],
     "inspect": [["inspect", "bad"], ["inspect", "dead"]],
@@ -30,6 +32,16 @@ LINES: dict[str, list[list[str]]] = {
     "rpc": [["rpc", "bad", "tools/list"], ["rpc", "bad", "no/such"]],
     "search": [["search", "say"]],
     "health": [["health", "bad", "--level", "list"], ["health", "dead"]],
+    "loadtest": [
+        ["loadtest", "bad", "say", "-n", "5", "-c", "1", *FILES],
+        ["loadtest", "bad", "fault", "-n", "5", "-c", "1", *FILES],
+        ["loadtest", "dead", "say", "-n", "2", "-c", "1"],
+    ],
+    "loadtest-ab": [
+        ["loadtest-ab", "--a", "bad", "--b", "dead", "say", "-n", "2", "-c", "1", "--pairs", "1"]
+    ],
+    "loadtest-compare": [["loadtest-compare", "\x1b[31mold.json", "--", "new.json"]],
+    "loadtest-merge": [["loadtest-merge", "\x1b[31mshard.json"]],
     "login": [["login", "bad"]],
     "logout": [["logout", "bad"]],
     "auth status": [["auth", "status"]],
@@ -45,6 +57,8 @@ LINES: dict[str, list[list[str]]] = {
     "stop": [["stop", "bad"]],
     "reload": [["reload"]],
     "answer": [["answer", "\x1b[31m1", "{}"]],
+    "route": [["route", "\x1b[31m@nothing"]],
+    "stats": [["stats", "bad"]],
     "help": [["help", "\x1b[31mtopic"]],
 }
 """`bad` tells its secrets and draws; `dead` does the same and ends at once."""
