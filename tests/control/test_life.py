@@ -16,7 +16,7 @@ from mcpctl.control.server import prepare
 from mcpctl.errors import ConnectError
 from tests.control.places import Project, alive, eventually
 from tests.supervisor.places import write_build
-from tests.support import world
+from tests.support import PYTHON, ROOT, world
 
 
 @pytest.fixture
@@ -257,3 +257,48 @@ def test_a_client_that_asks_nothing_is_let_go(project: Project) -> None:
     assert client.run(["call", "build", "x", "--cold"], dict(os.environ)) is None
     assert client.run(["validate"], dict(os.environ)) is None
     assert client.run(["--config", "x", "--json"], dict(os.environ)) is None
+
+
+def test_an_endpoint_on_stdio_is_a_server_like_any_other(project: Project) -> None:
+
+    endpoint = f"{PYTHON} -m mcpctl run build --stdio"
+    done = project.data(
+        "call",
+        "--stdio",
+        endpoint,
+        "--env",
+        f"XDG_RUNTIME_DIR={project.folder}/run",
+        "--env",
+        f"PYTHONPATH={ROOT}",
+        "work",
+    )
+    assert done["status"] == "ok", done
+    assert done["data"]["text"].startswith("v1")
+    with project.running():  # another supervisor of the same configuration is no obstacle
+        done = project.data(
+            "call",
+            "--stdio",
+            endpoint,
+            "--env",
+            f"XDG_RUNTIME_DIR={project.folder}/run",
+            "--env",
+            f"PYTHONPATH={ROOT}",
+            "work",
+        )
+        assert done["status"] == "ok", done
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("run", "--stdio"), "usage.missing"),
+        (("run", "build", "--stdio", "--detach"), "usage.conflict"),
+        (("run", "build", "--http", "127.0.0.1:1"), "usage.not_yet"),
+        (("run", "nope"), "config.unknown_server"),
+        (("run", "--for", "x"), "usage.invalid_value"),
+        (("logs", "--lines", "-1"), "usage.invalid_value"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(project: Project, words: tuple[str, ...], code: str) -> None:
+    done = project.data(*words)
+    assert done["errors"][0]["code"] in (code, "connect.no_supervisor"), done
