@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl import __version__
 from mcpctl.commands.context import Context
-from mcpctl.config.folders import state_home
+from mcpctl.commands.own_place import log_folder, place
 from mcpctl.errors import ConnectError, McpctlError, UsageError
 from mcpctl.model.events import Emit, Event, Noticed
 from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised
@@ -69,18 +68,6 @@ def _check_endpoint(options: RunOptions, ctx: Context) -> None:
             code="usage.conflict",
             hint="leave `--detach` and `--json` out",
         )
-
-
-def place(ctx: Context) -> Path:
-    """The socket's path without its ending: what clients of this configuration look for."""
-    from mcpctl.control.place import folder, name
-
-    world, options = ctx.world, ctx.options
-    return Path(folder(world.env)) / name(str(world.cwd), world.env, options.config, options.profile)
-
-
-def log_folder(ctx: Context) -> Path:
-    return state_home(ctx.world.env) / "logs" / place(ctx).name
 
 
 async def _supervise(options: RunOptions, ctx: Context, control: Control) -> RunReport:
