@@ -48,7 +48,7 @@ class SchemaChecker:
                 found.append(Fault(path=tuple(error.instance_path), message=error.message))
                 if len(found) == MAX_FAULTS:
                     break
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnusableSchema(_first_line(error)) from error
         return tuple(found)
 
@@ -115,7 +115,9 @@ def _is_plainly_valid(schema: JsonObject, value: Any) -> bool:
     if not schema.keys() <= _UNDERSTOOD or not isinstance(schema.get("additionalProperties", False), bool):
         return False
     required = schema.get("required", [])
-    if not isinstance(required, list) or not all(name in value for name in required):
+    if not isinstance(required, list) or not all(
+        isinstance(each, str) and each in value for each in required
+    ):
         return False
     return all(_fits(properties.get(name), each) for name, each in value.items())
 

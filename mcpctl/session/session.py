@@ -16,7 +16,7 @@ from mcpctl.session.naming import blaming
 from mcpctl.session.rounds import until_complete
 from mcpctl.session.slot import Slot
 from mcpctl.session.subscription import Accepted, follow
-from mcpctl.session.toolcall import CALL_TIMEOUT, ToolCall
+from mcpctl.session.toolcall import ToolCall, call_limit
 from mcpctl.transports.channel import ChannelFacts
 
 Chain = Callable[[ToolCall], Awaitable[ToolResult]]
@@ -116,19 +116,17 @@ class Session:
     ) -> bytes:
         """Any request; the JSON text of its result as it came."""
         connection = await self._slot.connection(self._handlers)
-        limit = timeout or self._slot.spec.call_timeout or CALL_TIMEOUT
+        limit = call_limit(self._slot.spec, timeout)
         with blaming(self.name):
             return await connection.request(method, params, timeout=limit, on_progress=on_progress)
-
-    async def notify(self, method: str, params: JsonObject | None = None) -> None:
-        await (await self._slot.connection(self._handlers)).notify(method, params)
 
     async def follow(self, uris: tuple[str, ...], accepted: Accepted) -> None:
         """Hear of changes until the server ends it; see `subscription.follow`. A newer build is followed too."""
         while True:
             connection = await self._slot.connection(self._handlers)
             try:
-                return await follow(connection, uris, accepted)
+                with blaming(self.name):
+                    return await follow(connection, uris, accepted)
             except ConnectError:
                 if self._slot.live in (None, connection):
                     raise
