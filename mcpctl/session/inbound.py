@@ -38,8 +38,9 @@ class Inbound:
         self._on_lost = on_lost
         self._progress: dict[str | int, OnProgress] = {}
         self._streams: dict[str, OnStream] = {}
-        self._waiting_for_end: list[asyncio.Future[McpctlError]] = []
+        self._over = asyncio.Event()
         self._end: McpctlError | None = None
+        """The cause, once it is over."""
 
     def follow(self, token: str | int, on_progress: OnProgress) -> None:
         self._progress[token] = on_progress
@@ -77,8 +78,8 @@ class Inbound:
         handlers = self._audience[-1] if self._audience else SILENT
         if handlers.passage is not None:
             return await handlers.passage.asked(method, params)
-        message = decode(params) if params else {}
         try:
+            message = decode(params) if params else {}
             result = await answer(handlers, method, message if isinstance(message, dict) else {})
         except McpctlError as error:
             raise RpcError(INTERNAL_ERROR, error.message) from error
@@ -88,25 +89,21 @@ class Inbound:
 
     def replaced(self, error: McpctlError) -> None:
         """Another connection has taken over: whoever follows this one starts again there."""
-        self._end = error
-        for waiting in self._waiting_for_end:
-            if not waiting.done():
-                waiting.set_result(error)
+        self._finish(error)
 
     def lost(self, error: McpctlError) -> None:
-        self._end = error
-        for waiting in self._waiting_for_end:
-            if not waiting.done():
-                waiting.set_result(error)
+        self._finish(error)
         self._on_lost(error)
 
     async def ended(self) -> McpctlError:
         """Wait for the end of the connection, and return its cause."""
-        if self._end is None:
-            waiting: asyncio.Future[McpctlError] = asyncio.get_running_loop().create_future()
-            self._waiting_for_end.append(waiting)
-            return await waiting
+        await self._over.wait()
+        assert self._end is not None
         return self._end
+
+    def _finish(self, error: McpctlError) -> None:
+        self._end = error
+        self._over.set()
 
     def _report_progress(self, message: JsonObject) -> None:
         token, progress, total = message.get("progressToken"), message.get("progress"), message.get("total")

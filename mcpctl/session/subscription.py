@@ -13,6 +13,7 @@ from typing import Any
 from mcpctl.errors import ConnectError, ProtocolError
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.connection import Connection
+from mcpctl.wire.peer import renewed
 
 ACKNOWLEDGE_LIMIT = 30.0
 """Seconds that a server may take to accept a subscription."""
@@ -56,7 +57,7 @@ async def _follow_handshake(
         if isinstance(offered := capabilities.get(kind), dict) and offered.get("listChanged")
     }
     accepted({**lists, **({"resourceSubscriptions": list(uris)} if uris else {})})
-    raise await connection.inbound.ended()
+    raise renewed(await connection.inbound.ended())  # others who follow it raise the same
 
 
 async def _follow_stateless(connection: Connection, uris: tuple[str, ...], accepted: Accepted) -> None:
