@@ -97,22 +97,14 @@ class SessionManager:
         finally:
             slot.release(handlers)
 
-    async def warm(self) -> None:
-        """Start every server that wants to be ready before it is asked."""
-        eager = [
-            name
-            for name, spec in self._settings.servers.items()
-            if spec.enabled and spec.lifecycle == "eager"
-        ]
-        starts = (self.slot(name).connection(SILENT) for name in eager)
-        await asyncio.gather(*starts, return_exceptions=True)
-
     async def aclose(self) -> None:
         """End every server, side by side, in bounded time."""
         slots, self._slots = list(self._slots.values()), {}
-        self._shelve(slots)
-        endings = [slot.aclose() for slot in slots]
-        await asyncio.gather(*endings, self._around.launches.aclose(), return_exceptions=True)
+        try:
+            self._shelve(slots)
+        finally:
+            endings = [slot.aclose() for slot in slots]
+            await asyncio.gather(*endings, self._around.launches.aclose(), return_exceptions=True)
 
     def _shelve(self, slots: list[Slot]) -> None:
         """Keep the names that were seen, for the shell's completion."""

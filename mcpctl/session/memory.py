@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.model.server import ServerSpec
+from mcpctl.session.private import write_private
 
 if TYPE_CHECKING:  # completion comes here too, and it has no need of the protocol
     from mcpctl.model.protocol import Era
@@ -39,16 +39,13 @@ class Memory:
     def remember(self, spec: ServerSpec, era: Era) -> None:
         if self.era(spec) == era:
             return
-        entries = self._load()
-        entries[fingerprint(spec)] = [era, round(time.time())]
+        entries, own = self._load(), fingerprint(spec)
+        entries.pop(own, None)
+        entries[own] = [era, round(time.time())]
         while len(entries) > MAX_ENTRIES:
             entries.pop(next(iter(entries)))
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-            beside.touch(mode=0o600)
-            beside.write_text(json.dumps(entries))
-            beside.replace(self._file)
+            write_private(self._file, json.dumps(entries))
 
     def _load(self) -> dict[str, Any]:
         if self._entries is None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.model.server import ServerSpec
 from mcpctl.session.memory import fingerprint
+from mcpctl.session.private import write_private
 
 if TYPE_CHECKING:  # the shell waits for this module, and needs no protocol
     from mcpctl.model.protocol import JsonObject
@@ -39,13 +39,9 @@ class Shelf:
         content = json.dumps({"tools": {tool["name"]: _arguments(tool) for tool in tools}, **others})
         path = self._path(spec)
         with contextlib.suppress(OSError):
-            if path.exists() and path.read_text() == content:
+            if path.exists() and path.read_bytes() == content.encode():
                 return
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside = path.with_suffix(f".{os.getpid()}")
-            beside.touch(mode=0o600)
-            beside.write_text(content)
-            beside.replace(path)
+            write_private(path, content)
             self._drop_oldest()
 
     def tools(self, spec: ServerSpec) -> Offers:

@@ -20,6 +20,7 @@ from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.world import World
 from mcpctl.session import keyring
+from mcpctl.session.private import close_to_others, write_private
 
 Storage = Literal["file", "keyring"]
 
@@ -133,7 +134,7 @@ class TokenStore:
     def _read(self, file: Path, *, secrets: bool = True) -> Account | None:
         try:
             with file.open("rb") as opened:
-                _close_to_others(opened.fileno())
+                close_to_others(opened.fileno())
                 told = json.loads(opened.read(MAX_FILE))
             account = _account(told)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -144,12 +145,7 @@ class TokenStore:
 
     def _write(self, file: Path, told: JsonObject) -> None:
         self._make_folder()
-        beside = file.with_name(f"{file.name}.{os.getpid()}")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        with open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as opened:  # noqa: PTH123 - Path.open takes no mode
-            _close_to_others(opened.fileno())
-            json.dump(told, opened, indent=1)
-        beside.replace(file)
+        write_private(file, json.dumps(told, indent=1))
 
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -187,11 +183,6 @@ def _taken(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _close_to_others(descriptor: int) -> None:
-    if os.fstat(descriptor).st_mode & 0o077:
-        os.fchmod(descriptor, 0o600)
 
 
 def _account(told: Any) -> Account:

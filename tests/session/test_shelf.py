@@ -37,3 +37,13 @@ def test_a_broken_shelf_is_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     shelf.keep(echo(), tools=[], others={})
     assert shelf.tools(echo()) == {}
+
+
+def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.keep(echo(), tools=[], others={})
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"\xff")
+    assert shelf.names(echo(), "prompts") == []
+    shelf.keep(echo(), tools=[], others={"prompts": ["p"]})
+    assert shelf.names(echo(), "prompts") == ["p"]
