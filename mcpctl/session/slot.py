@@ -155,9 +155,7 @@ class Slot:
     def describe(self, spec: ServerSpec, around: Surroundings) -> None:
         """The configuration has changed: what starts from now on starts like this."""
         self._around = around
-        if spec != self.spec:
-            self.spec = spec
-            self._resolved = None
+        self.spec = spec
 
     async def aclose(self) -> None:
         if self._idle is not None:
@@ -216,7 +214,7 @@ class Slot:
 
     async def _start_once(self, handlers: Handlers, era: Era | None) -> Connection:
         launches = self._around.launches
-        launched, resolved = launches.take(self.spec.name), launches.resolve(self.spec)
+        resolved, launched = launches.resolve(self.spec), launches.take(self.spec.name)
         inbound = Inbound(self._audience, on_changed=self._changed, on_lost=self._lost)
         limit = start_limit(self.spec)
         channel: Channel | None = None
