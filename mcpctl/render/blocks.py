@@ -53,9 +53,9 @@ class Code(NamedTuple):
 
 
 class Verbatim(NamedTuple):
-    """Bytes for a pipe, untouched but for secrets; a terminal gets them made safe."""
+    """For a pipe, untouched but for secrets; a terminal gets it made safe."""
 
-    data: bytes
+    data: bytes | str
 
 
 class Screenful(NamedTuple):

@@ -44,9 +44,10 @@ def call_human(report: CallReport) -> Iterator[Block]:
         yield Verbatim(encode(_question(report.parked)).encode() + b"\n")
         return
     if report.raw is not None:
-        yield Verbatim(report.raw + b"\n")
+        yield Verbatim(report.raw)
+        yield Verbatim("\n")
     elif not report.is_error:
-        yield text_block(report.text)
+        yield from text_blocks(report.text)
 
 
 def call_talk(report: CallReport) -> Iterator[Block]:
@@ -62,10 +63,11 @@ def call_talk(report: CallReport) -> Iterator[Block]:
     yield from truncated_talk(report.truncated)
 
 
-def text_block(text: str) -> Verbatim:
+def text_blocks(text: str) -> Iterator[Verbatim]:
     """The text as it is; a line end is added where a prompt would follow on the same line."""
-    data = text.encode("utf-8", "replace")
-    return Verbatim(data if data.endswith(b"\n") or not data else data + b"\n")
+    yield Verbatim(text)
+    if text and not text.endswith("\n"):
+        yield Verbatim("\n")  # not added to the text, which may be huge
 
 
 def truncated_data(truncated: Truncated | None) -> dict[str, Any] | None:
@@ -102,7 +104,8 @@ def rpc_data(report: RpcReport) -> dict[str, Any]:
 
 def rpc_human(report: RpcReport) -> Iterator[Block]:
     if report.error is None:
-        yield Verbatim(report.result + b"\n")
+        yield Verbatim(report.result)
+        yield Verbatim("\n")
 
 
 def rpc_talk(report: RpcReport) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcpctl.model.completion import CompletionReport
 from mcpctl.render.blocks import Block, Cell, Line
-from mcpctl.render.call import text_block
+from mcpctl.render.call import text_blocks
 from mcpctl.render.view import View
 
 
@@ -22,7 +22,7 @@ def data(report: CompletionReport) -> dict[str, Any]:
 
 def human(report: CompletionReport) -> Iterator[Block]:
     if report.installed is None:
-        yield text_block(report.script)
+        yield from text_blocks(report.script)
     else:
         yield report.installed
 

@@ -17,6 +17,9 @@ GAP = "  "
 HOME, CLEAR_LINE, CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 """Drawing over what is there flickers less than clearing it first."""
 
+PIECE = 1 << 20
+"""Characters of a long text that are encoded at a time."""
+
 LEAST = 6
 """A name cut shorter than this says nothing; below it a table is shown as records."""
 
@@ -25,11 +28,21 @@ def laid_out(blocks: Iterable[Block], screen: Screen, clean: Cleaner) -> Iterato
     """One chunk a block, so that a long answer starts to show before it is complete."""
     for block in blocks:
         if isinstance(block, Verbatim):
-            yield clean.verbatim(block.data, terminal=screen.terminal)
+            yield from _verbatim(block.data, screen, clean)
         elif isinstance(block, Screenful):
             yield screen.encode(_screenful(block, screen, clean))
         else:
             yield screen.encode("".join(f"{line}\n" for line in _lines(block, screen, clean)))
+
+
+def _verbatim(data: bytes | str, screen: Screen, clean: Cleaner) -> Iterator[bytes]:
+    """Cleaned as a whole, since a secret may stand anywhere; encoded a piece at a time, since it may be huge."""
+    if isinstance(data, bytes):
+        yield clean.verbatim(data, terminal=screen.terminal)
+        return
+    text = clean.text(data) if screen.terminal else clean.secrets(data)
+    for start in range(0, len(text), PIECE):
+        yield text[start : start + PIECE].encode("utf-8", "replace")
 
 
 def _lines(block: Block, screen: Screen, clean: Cleaner) -> Iterable[str]:

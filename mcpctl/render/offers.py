@@ -16,7 +16,7 @@ from mcpctl.model.offers import (
 )
 from mcpctl.model.protocol import JsonObject
 from mcpctl.render.blocks import Block, Cell, Line, Table, Verbatim
-from mcpctl.render.call import text_block, truncated_data, truncated_talk
+from mcpctl.render.call import text_blocks, truncated_data, truncated_talk
 from mcpctl.render.inspect import prompt_signature
 from mcpctl.render.view import View
 
@@ -65,7 +65,7 @@ def read_data(report: ReadReport) -> dict[str, Any]:
 
 
 def read_human(report: ReadReport) -> Iterator[Block]:
-    yield text_block(report.text)
+    yield from text_blocks(report.text)
 
 
 def read_talk(report: ReadReport) -> Iterator[Block]:
@@ -104,7 +104,7 @@ def prompt_human(report: PromptReport) -> Iterator[Block]:
         if at:
             yield Line(("",))
         yield Line((Cell(f"{message.get('role', '?')}:", "strong"),))
-        yield text_block(_message_text(message.get("content")))
+        yield from text_blocks(_message_text(message.get("content")))
 
 
 def _message_text(content: Any) -> str:

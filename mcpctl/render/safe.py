@@ -22,6 +22,10 @@ class Cleaner:
         """Safe, lines kept."""
         return sanitise_text(self._redactor.clean(text, patterns=self._patterns))
 
+    def secrets(self, text: str) -> str:
+        """As it is but for secrets."""
+        return self._redactor.clean(text, patterns=self._patterns)
+
     def verbatim(self, data: bytes, *, terminal: bool) -> bytes:
         """Bytes for a pipe stay what they are but for secrets; a terminal is protected from them."""
         data = self._redactor.clean(data, patterns=self._patterns)
