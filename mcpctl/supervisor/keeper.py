@@ -6,7 +6,6 @@ Calls wait here while there is nothing to call, and are told why once waiting ma
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
@@ -15,13 +14,12 @@ from typing import Final, Literal
 
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.model.events import Emit, Noticed
-from mcpctl.model.protocol import JsonObject, Listing
-from mcpctl.model.running import RunState, StateChanged
+from mcpctl.model.protocol import Listing
 from mcpctl.model.world import World
 from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
 from mcpctl.session.connection import Connection
 from mcpctl.session.slot import Slot
-from mcpctl.supervisor.ends import drained_within, last_exit
+from mcpctl.supervisor.charge import Charge
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.supervisor.machine import Machine
 from mcpctl.supervisor.reloading import Reload
@@ -47,7 +45,7 @@ class Order:
     error: McpctlError | None = None
 
 
-class Keeper:
+class Keeper(Charge):
     def __init__(
         self,
         slot: Slot,
@@ -59,45 +57,34 @@ class Keeper:
         renewed: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`renewed` is told the name of a server that another build took over."""
-        self.slot = slot
-        self.machine = machine or Machine(world.clock, world.now)
-        self.reloads = 0
-        self.up_since: float | None = None
-        self.emit = emit
-        self.renewed = renewed
-        self.tools: tuple[JsonObject, ...] | None = None
-        self.current: Connection | None = None
-        self.awaiting_fix = False
-        """A reload left nothing to call: whoever calls waits for the next build."""
-        self._world = world
-        self._processes_changed = processes_changed
+        super().__init__(
+            slot,
+            world,
+            machine or Machine(world.clock, world.now),
+            emit=emit,
+            processes_changed=processes_changed,
+            renewed=renewed,
+        )
         self._health = HealthState(HysteresisSpec(), world.clock)
         self._orders: deque[Order] = deque()
         self._wake = asyncio.Event()
         self._change = asyncio.Event()
-        self._failed_starts = 0
         self._waiters = 0
         self._well = 0
         self._barred = False
         self._timer: asyncio.TimerHandle | None = None
         self._acting: asyncio.Task[None] | None = None
-        self._retired: dict[asyncio.Task[None], Connection] = {}
-        self._watchers: set[asyncio.Task[None]] = set()
         self._reload = Reload(self)
         slot.keeper = self
         slot.lease(BROAD)
         # Whoever makes it is not whom it works for: what happens later is not told to that one.
         self._owner = asyncio.create_task(self._own(), name=f"keep {slot.spec.name}", context=Context())
 
-    @property
-    def name(self) -> str:
-        return self.slot.spec.name
-
     # -- for callers -----------------------------------------------------------------------------------------------
 
     async def connection(self) -> Connection:
         """The connection to call, as soon as there is one."""
-        failures = self._failed_starts
+        failures = self.failed_starts
         self._waiters += 1
         try:
             async with asyncio.timeout(HOLD_LIMIT):
@@ -147,21 +134,10 @@ class Keeper:
         if self._timer is not None:
             self._timer.cancel()
         self._owner.cancel()
-        for task in (*self._retired, *self._watchers):
-            task.cancel()
-        await asyncio.gather(self._owner, *self._retired, *self._watchers, return_exceptions=True)
-        connections = {*self._retired.values(), *([self.current] if self.current else [])}
-        self._retired.clear()
-        await asyncio.gather(*(each.channel.aclose() for each in connections), return_exceptions=True)
+        await asyncio.gather(self._owner, return_exceptions=True)
+        await self.end_all()
         for order in self._orders:
             order.done.cancel()
-        self.slot.install(None)
-        self.current = None
-        self._processes_changed()
-
-    def connections(self) -> list[Connection]:
-        """Each build that still runs."""
-        return [*([self.current] if self.current is not None else []), *self._retired.values()]
 
     # -- the owner -------------------------------------------------------------------------------------------------
 
@@ -204,7 +180,7 @@ class Keeper:
         self.slot.held = False
         if not acting.cancelled() and (error := acting.exception()) is not None:
             self.emit(Noticed(server=self.name, message=f"`{self.name}` could not be kept: {error}"))
-        self._wake_waiters()
+        self.wake_waiters()
 
     async def _start(self, order: Order) -> None:
         self._barred = False
@@ -244,94 +220,29 @@ class Keeper:
         if order.connection is not self.current or self.current is None:
             return
         connection, self.current = self.current, None
+        await self.bury(connection)
         assert order.error is not None
-        with contextlib.suppress(McpctlError):
-            await connection.channel.aclose()
-        self._processes_changed()
         self.died(order.error, needed=bool(self._waiters) or self.slot.spec.lifecycle != "lazy")
 
-    # -- acts that reloading shares --------------------------------------------------------------------------------
+    # -- for those acts --------------------------------------------------------------------------------------------
 
-    async def bring_up(self, reason: str) -> bool:
-        """Start it, and let calls in. False when it did not come up: what follows is arranged already."""
-        before = self.machine.state
-        self.machine.starting(reason)
-        self.tell(before)
-        try:
-            connection = await self.slot.establish(BROAD)
-        except McpctlError as error:
-            self._failed_starts += 1
-            self.died(error, needed=True)
-            return False
-        self.install(connection)
-        with contextlib.suppress(McpctlError):  # a server without tools is no broken server
-            self.tools = (await self.slot.list("tools/list", BROAD)).items
-        return True
+    def lost(self, connection: Connection, error: McpctlError) -> None:
+        self._orders.appendleft(Order(kind="lost", reason=error.message, connection=connection, error=error))
+        self._wake.set()
+
+    def start_after(self, pause: float, reason: str) -> None:
+        again = Order(kind="start", reason=reason)
+        self._timer = asyncio.get_running_loop().call_later(pause, self._post, again)
 
     def install(self, connection: Connection, listing: Listing | None = None) -> None:
-        """Let calls go to this connection from now on."""
-        before = self.machine.state
-        older = self.current
-        self.slot.install(connection)
-        self.current = connection
-        self.up_since = self._world.clock()
-        self.awaiting_fix = False
-        if listing is not None:
-            self.tools = listing.items
-        if older is not None:
-            self._retire(older)
-        watcher = asyncio.create_task(self._watch(connection))
-        self._watchers.add(watcher)
-        watcher.add_done_callback(self._watchers.discard)
         self._health.clear()
         self._well = 0
-        self.machine.running()
-        self._processes_changed()
-        self.tell(before)
-        self._wake_waiters()
+        super().install(connection, listing)
 
-    async def close_current(self, drain: float) -> None:
-        """Let calls in flight end, then end the server."""
-        connection = self.current
-        if connection is None:
-            return
-        await connection.drained(drain)
-        self.current = None
-        self.slot.install(None)
-        connection.inbound.replaced(_superseded(self.name))
-        await connection.channel.aclose()
-        self._processes_changed()
+    def wake_waiters(self) -> None:
+        self._change.set()
 
-    def died(self, error: McpctlError, *, needed: bool) -> None:
-        before = self.machine.state
-        last = last_exit(error, self._world.now())
-        verdict = self.machine.died(last, needed=needed)
-        self.up_since = None
-        self.slot.last_error = error
-        if verdict.pause is not None:
-            loop = asyncio.get_running_loop()
-            again = Order(kind="start", reason=last.reason)
-            self._timer = loop.call_later(verdict.pause, self._post, again)
-        self.tell(before, delay=verdict.pause, tail=last.stderr_tail)
-        self._wake_waiters()
-
-    def tell(self, before: RunState, *, delay: float | None = None, tail: tuple[str, ...] = ()) -> RunState:
-        """Say that the state has changed; returns the new one."""
-        machine = self.machine
-        facts = self.current.channel.facts if self.current is not None else None
-        self.emit(
-            StateChanged(
-                server=self.name,
-                before=before,
-                state=machine.state,
-                reason=machine.reason,
-                pid=facts.pid if facts is not None else None,
-                restarts=machine.restarts,
-                delay=delay,
-                stderr_tail=tail,
-            )
-        )
-        return machine.state
+    # -- details ---------------------------------------------------------------------------------------------------
 
     async def _ready(self, failures: int) -> Connection:
         while True:
@@ -346,25 +257,6 @@ class Keeper:
 
     # -- details ---------------------------------------------------------------------------------------------------
 
-    async def _watch(self, connection: Connection) -> None:
-        error = await connection.inbound.ended()
-        if connection is self.current:
-            self._orders.appendleft(
-                Order(kind="lost", reason=error.message, connection=connection, error=error)
-            )
-            self._wake.set()
-
-    def _retire(self, connection: Connection) -> None:
-        connection.inbound.replaced(_superseded(self.name))
-        task = asyncio.create_task(self._put_away(connection))
-        self._retired[task] = connection
-        task.add_done_callback(lambda done: self._retired.pop(done, None))
-
-    async def _put_away(self, connection: Connection) -> None:
-        await connection.drained(drained_within(self.slot.spec))
-        await connection.channel.aclose()
-        self._processes_changed()
-
     def _refuse_if_hopeless(self, failures: int) -> None:
         state = self.machine.state
         if state == "stopped" and self._barred:
@@ -375,7 +267,7 @@ class Keeper:
                 hint=f"start it again: `mcpctl restart {self.name}`",
                 server=self.name,
             )
-        if self.awaiting_fix or not (state == "failed" or self._failed_starts > failures):
+        if self.awaiting_fix or not (state == "failed" or self.failed_starts > failures):
             return
         last = self.slot.last_error
         raise ConnectError(
@@ -388,16 +280,7 @@ class Keeper:
             server=self.name,
         ) from last
 
-    def _wake_waiters(self) -> None:
-        self._change.set()
-
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _superseded(server: str) -> ConnectError:
-    return ConnectError(
-        f"another build of `{server}` took over", code="connect.replaced", kind="replaced", server=server
-    )

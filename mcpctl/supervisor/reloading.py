@@ -7,7 +7,7 @@ that own a port or a lock, holds new calls back meanwhile. A build that does not
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mcpctl.errors import McpctlError, ProtocolError
 from mcpctl.model.protocol import Change, JsonObject, Listing
@@ -15,13 +15,11 @@ from mcpctl.model.running import Reloaded, ReloadFailed
 from mcpctl.session.connection import Connection
 from mcpctl.session.listing import collect
 from mcpctl.session.schemas import UnusableSchema, compile_schema
+from mcpctl.supervisor.charge import Charge
 from mcpctl.supervisor.comparison import compare_tools
 from mcpctl.supervisor.ends import drained_within, is_occupied
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.transports.channel import METHOD_NOT_FOUND
-
-if TYPE_CHECKING:
-    from mcpctl.supervisor.keeper import Keeper
 
 LIST_LIMIT: Final = 30.0
 """Seconds for each page of a new build's tools."""
@@ -30,12 +28,12 @@ _KINDS: Final = ("tools", "resources", "prompts")
 
 
 class Reload:
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, charge: Charge) -> None:
+        self._charge = charge
         self._occupied = False
 
     async def run(self, because: str) -> None:
-        spec = self._keeper.slot.spec
+        spec = self._charge.slot.spec
         if spec.reload == "restart" or self._occupied:
             await self.gently(because, drain=drained_within(spec), of_code=True)
         else:
@@ -43,45 +41,45 @@ class Reload:
 
     async def gently(self, because: str, *, drain: float, of_code: bool) -> None:
         """Hold new calls, let old ones end, stop, start, let the calls go on."""
-        keeper = self._keeper
-        began = keeper.slot.clock()
-        tools = keeper.tools
-        if keeper.current is not None:
-            before = keeper.machine.state
-            keeper.slot.held = True
-            keeper.machine.draining(because)
-            keeper.tell(before)
-            await keeper.close_current(drain)
-            keeper.slot.held = False
-        keeper.awaiting_fix = of_code
-        if await keeper.bring_up(because):
-            self._took_over("restart", because, keeper.slot.clock() - began, tools)
+        charge = self._charge
+        began = charge.slot.clock()
+        tools = charge.tools
+        if charge.current is not None:
+            before = charge.machine.state
+            charge.slot.held = True
+            charge.machine.draining(because)
+            charge.tell(before)
+            await charge.close_current(drain)
+            charge.slot.held = False
+        charge.awaiting_fix = of_code
+        if await charge.bring_up(because):
+            self._took_over("restart", because, charge.slot.clock() - began, tools)
         elif of_code:
-            error = keeper.slot.last_error
+            error = charge.slot.last_error
             assert error is not None
             self._failed(because, error, serving=False)
 
     async def _swap(self, because: str) -> None:
-        keeper = self._keeper
-        began = keeper.slot.clock()
-        tools = keeper.tools
+        charge = self._charge
+        began = charge.slot.clock()
+        tools = charge.tools
         fresh: Connection | None = None
         try:
-            fresh = await keeper.slot.establish(BROAD)
+            fresh = await charge.slot.establish(BROAD)
             listing = await self._checked(fresh)
         except McpctlError as error:
             await _close(fresh)
             if is_occupied(error):
                 self._occupied = True
-                await self.gently(because, drain=drained_within(keeper.slot.spec), of_code=True)
+                await self.gently(because, drain=drained_within(charge.slot.spec), of_code=True)
             else:
-                self._failed(because, error, serving=keeper.slot.live is not None)
+                self._failed(because, error, serving=charge.slot.live is not None)
             return
         except BaseException:
             await _close(fresh)
             raise
-        keeper.install(fresh, listing)
-        self._took_over("swap", because, keeper.slot.clock() - began, tools)
+        charge.install(fresh, listing)
+        self._took_over("swap", because, charge.slot.clock() - began, tools)
         await self._remember(listing)
 
     async def _checked(self, fresh: Connection) -> Listing | None:
@@ -96,7 +94,7 @@ class Reload:
             if error.rpc_code == METHOD_NOT_FOUND:
                 return None
             raise
-        known = {tool["name"]: tool for tool in self._keeper.tools or ()}
+        known = {tool["name"]: tool for tool in self._charge.tools or ()}
         for tool in listing.items:
             if known.get(tool["name"]) != tool:
                 _check_schema(tool)
@@ -109,25 +107,25 @@ class Reload:
         async def known() -> Listing:
             return listing
 
-        await self._keeper.slot.catalog.get("tools/list", known)
+        await self._charge.slot.catalog.get("tools/list", known)
 
     def _took_over(
         self, strategy: Any, because: str, seconds: float, before: tuple[JsonObject, ...] | None
     ) -> None:
-        keeper = self._keeper
-        keeper.reloads += 1
-        keeper.renewed(keeper.name)
-        connection = keeper.current
+        charge = self._charge
+        charge.reloads += 1
+        charge.renewed(charge.name)
+        connection = charge.current
         if connection is None or connection.identity is None:
             return
-        changes = compare_tools(before or (), keeper.tools or ())
+        changes = compare_tools(before or (), charge.tools or ())
         offered = connection.identity.capabilities
         for kind in _KINDS:
             if changes if kind == "tools" else kind in offered:
-                keeper.slot.announce(Change(kind=kind, extra={"renewed": True}))
-        keeper.emit(
+                charge.slot.announce(Change(kind=kind, extra={"renewed": True}))
+        charge.emit(
             Reloaded(
-                server=keeper.name,
+                server=charge.name,
                 strategy=strategy,
                 because=because,
                 seconds=seconds,
@@ -137,10 +135,10 @@ class Reload:
         )
 
     def _failed(self, because: str, error: McpctlError, *, serving: bool) -> None:
-        keeper = self._keeper
-        keeper.emit(
+        charge = self._charge
+        charge.emit(
             ReloadFailed(
-                server=keeper.name,
+                server=charge.name,
                 because=because,
                 message=error.message,
                 serving=serving,

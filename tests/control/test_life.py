@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 from pathlib import Path
@@ -302,3 +303,27 @@ def test_an_endpoint_on_stdio_is_a_server_like_any_other(project: Project) -> No
 def test_what_makes_no_sense_is_refused(project: Project, words: tuple[str, ...], code: str) -> None:
     done = project.data(*words)
     assert done["errors"][0]["code"] in (code, "connect.no_supervisor"), done
+
+
+def test_a_terminal_shows_logs_and_below_them_a_live_table(project: Project) -> None:
+    main, side = pty.openpty()
+    try:
+        child = project.start("run", "--for", "2500ms", stderr=side, env={"TERM": "xterm", "COLUMNS": "120"})
+        os.close(side)
+        shown = b""
+        while True:
+            try:
+                part = os.read(main, 1 << 16)
+            except OSError:
+                break
+            shown += part
+        assert child.wait(10) == 0
+        child.communicate()
+    finally:
+        os.close(main)
+    last = shown.rpartition(b"\x1b[J")[2]  # what was written since something was last drawn over
+    assert shown.count(b"NAME") > 2
+    assert last.count(b"NAME") == 1
+    assert b"boots" not in last
+    assert b"build" in last.splitlines()[-1]
+    assert b"build v1 boots" in shown
