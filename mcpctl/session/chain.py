@@ -89,6 +89,8 @@ class Chains:
                 except _DEGRADING as error:
                     error.related = (*error.related, failure)
                     failure = error
+                except UsageError:
+                    continue  # it has no such tool, or must not call it: what failed before says more
             raise failure
 
         return link
@@ -123,7 +125,7 @@ def _finished(call: ToolCall, result: ToolResult | None, failure: str | None, se
         ok=result is not None and not result.is_error,
         seconds=seconds,
         error=failure or ("is_error" if result is not None and result.is_error else None),
-        attempts=call.attempts,
+        attempts=call.attempts if result is None else result.attempts,
         cached=result is not None and result.cached,
         bytes_in=len(result.raw) if result is not None else 0,
     )
@@ -254,7 +256,7 @@ def _retry(chain: Next, spec: RetrySpec, emit: Emit, clock: Callable[[], float])
 
     async def link(call: ToolCall) -> ToolResult:
         allowed = spec if call.retries is None else replace(spec, attempts=call.retries + 1)
-        began = clock()
+        began, before = clock(), call.attempts
         while True:
             try:
                 return await chain(call)
@@ -262,7 +264,7 @@ def _retry(chain: Next, spec: RetrySpec, emit: Emit, clock: Callable[[], float])
                 pause = pause_before_retry(
                     error,
                     allowed,
-                    attempt=call.attempts,
+                    attempt=call.attempts - before,
                     idempotent=call.declared is not None and call.declared.idempotent,
                     random=random.random,
                     remaining=None if call.within is None else call.within - (clock() - began),

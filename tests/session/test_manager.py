@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,34 @@ def test_a_fallback_steps_in_for_a_server_that_does_not_start(tmp_path: Path) ->
 
     run(check())
     assert any(isinstance(event, FellBack) and event.to == "echo" for event in events)
+
+
+def test_a_fallback_has_attempts_of_its_own(tmp_path: Path) -> None:
+    events: list[Event] = []
+    retry = RetrySpec(attempts=2, initial=0.01, unsafe=True)
+
+    async def check() -> None:
+        other = hostile("crash_midcall", retry=retry)
+        primary = replace(other, name="first", fallback=(other.name,))
+        opened = managing(tmp_path, primary, other, events=events)
+        async with opened as manager, manager.open("first") as session:
+            with pytest.raises(ConnectError):
+                await session.call_tool("echo", {"x": "1"})
+
+    run(check())
+    assert [event.server for event in events if isinstance(event, Retried)] == ["first", "crash_midcall"]
+
+
+def test_a_fallback_that_must_not_call_the_tool_hides_no_failure(tmp_path: Path) -> None:
+    async def check() -> None:
+        primary = hostile("exit3", fallback=("echo",))
+        opened = managing(tmp_path, primary, echo(deny_tools=("echo",)))
+        async with opened as manager, manager.open("exit3") as session:
+            with pytest.raises(ConnectError) as caught:
+                await session.call_tool("echo", {"text": "hi"})
+        assert caught.value.exit_status == 3
+
+    run(check())
 
 
 def test_retries_reach_only_tools_that_may_be_called_twice(tmp_path: Path) -> None:
