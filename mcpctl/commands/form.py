@@ -141,8 +141,12 @@ async def _read_line(descriptor: int) -> str | None:
     line: asyncio.Future[bytes] = loop.create_future()
 
     def readable() -> None:
-        if not line.done():
+        if line.done():
+            return
+        try:
             line.set_result(os.read(descriptor, 4096))
+        except OSError:  # a terminal that went away, or that is somebody else's at the moment
+            line.set_result(b"")
 
     loop.add_reader(descriptor, readable)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING, Any
 
 from mcpctl import __version__
@@ -10,12 +11,15 @@ from mcpctl.commands.context import Context
 from mcpctl.commands.own_place import log_folder, place
 from mcpctl.errors import ConnectError, McpctlError, UsageError
 from mcpctl.model.events import Emit, Event, Noticed
-from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised
+from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised, Surveyed
 
 if TYPE_CHECKING:
     from mcpctl.commands.reconfiguring import Reconfiguring
     from mcpctl.control.host import Host
     from mcpctl.control.server import Control
+
+SURVEY = 1.0
+"""Seconds between two looks at the live table."""
 
 LAST_WORDS = 1.0
 """Seconds that clients have for their answers when the supervisor leaves."""
@@ -78,6 +82,8 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
 
     recording = Recording(ctx, ctx.emit)
     failures = _Failures(recording.emit)
+    # In the background of a shell, a client's question would stop the supervisor instead of being asked.
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     base = ctx.settings.base
     config = None if base is None else str(base)
     run_file = RunFile(control.run_file, config=config, version=__version__) if control.claimed else None
@@ -126,6 +132,8 @@ async def _until_the_end(
         ends.append(_endpoint(names, host, ctx))
         names = names[1:]  # the first one starts when the host says who it is
     works: list[asyncio.Task[Any]] = [asyncio.create_task(fleet.start(names))]
+    if ctx.world.stderr_tty and not ctx.options.wants_json:
+        works.append(asyncio.create_task(_survey(host, ctx)))
     watching = None
     if options.watch:
         from mcpctl.commands.watching import Watching
@@ -150,6 +158,13 @@ async def _until_the_end(
         for task in (*works, *ends):
             task.cancel()
         await asyncio.gather(*works, *ends, return_exceptions=True)
+
+
+async def _survey(host: Host, ctx: Context) -> None:
+    """For somebody who watches a terminal; ends with the command."""
+    while True:
+        ctx.emit(Surveyed(servers=host.fleet.statuses()))
+        await asyncio.sleep(SURVEY)
 
 
 def _endpoint(names: list[str], host: Host, ctx: Context) -> asyncio.Task[Any]:
