@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 def health(options: HealthOptions, ctx: Context) -> Awaitable[HealthReport]:
     _check(options, ctx)
     specs = wanted(options, ctx)
-    if options.watch or options.until is not None:
+    if options.watch or options.until is not None or options.serve is not None:
         from mcpctl.commands.health_watch import watch
 
         return watch(options, specs, ctx)
-    if options.serve is not None:
-        from mcpctl.commands.health_watch import serve
-
-        return serve(options, specs, ctx)
     return _once(options, specs, ctx)
 
 
@@ -93,5 +89,3 @@ def _check(options: HealthOptions, ctx: Context) -> None:
             code="usage.conflict",
             hint="send the stream there: `mcpctl health --watch --format jsonl > FILE`",
         )
-    if options.serve is not None and (options.watch or options.until is not None):
-        raise UsageError("`--serve` and `--watch` exclude each other", code="usage.conflict")

@@ -6,12 +6,13 @@ import asyncio
 import random
 import shlex
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Literal
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.health import around, resting
+from mcpctl.commands.health_passive import Passive
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition
@@ -23,6 +24,8 @@ from mcpctl.health.probe import Probe
 from mcpctl.health.serving import PageServer, parse_listen
 from mcpctl.health.verdicts import exit_code
 from mcpctl.health.watch import Watch
+from mcpctl.history.place import history_path
+from mcpctl.history.reading import History
 from mcpctl.model.events import Event, Noticed
 from mcpctl.model.health import (
     Alerted,
@@ -48,24 +51,15 @@ MARGIN = 0.2
 
 async def watch(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
     watching = _Watching(options, specs, ctx)
-    async with watching.running():
+    async with AsyncExitStack() as stack:
+        if options.serve is not None:
+            host, port = parse_listen(options.serve)
+            server = PageServer(pages(watching.monitor, ctx.redactor))
+            stack.push_async_callback(server.aclose)
+            watching.listening(await server.start(host, port))
+        await stack.enter_async_context(watching.running())
         ended = await watching.wait()
     return watching.report(ended)
-
-
-async def serve(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
-    assert options.serve is not None
-    host, port = parse_listen(options.serve)
-    watching = _Watching(options, specs, ctx)
-    server = PageServer(pages(watching.monitor, ctx.redactor))
-    address = await server.start(host, port)
-    ctx.emit(HealthServed(address=address))
-    try:
-        async with watching.running():
-            await watching.wait()
-    finally:
-        await server.aclose()
-    return watching.report("stopped")
 
 
 class _Watching:
@@ -74,8 +68,9 @@ class _Watching:
         self._specs = specs
         self._ctx = ctx
         form = "jsonl" if ctx.options.format == "jsonl" or ctx.options.wants_json else ctx.options.format
-        self._table = ctx.world.stdout_tty and form in (None, "human") and options.serve is None
-        self._streams = form in (None, "human", "jsonl") and options.serve is None
+        told = options.watch or options.until is not None
+        self._table = told and ctx.world.stdout_tty and form in (None, "human")
+        self._streams = told and form in (None, "human", "jsonl")
         self._over = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self.monitor = Monitor(ctx.world.clock, ctx.world.now)
@@ -112,7 +107,14 @@ class _Watching:
         )
         self._looking = asyncio.create_task(watching.run())
         self._looking.add_done_callback(lambda _: self._over.set())
-        tasks = [self._looking]
+        passive = Passive(
+            History(history_path(self._ctx.world.env)),
+            self.monitor,
+            frozenset(plans),
+            emit=self._heard,
+            now=self._ctx.world.now,
+        )
+        tasks = [self._looking, asyncio.create_task(passive.run())]
         if self._table:
             tasks.append(asyncio.create_task(self._redraw()))
         try:
@@ -138,6 +140,13 @@ class _Watching:
             self._looking.result()  # it never ends by itself but by a mistake of ours
         return "reached"
 
+    def listening(self, address: str) -> None:
+        """A stream of lines has one for it; people read it beside the answer."""
+        if self._ctx.options.wants_json or (self._streams and not self._table):
+            self._ctx.emit(HealthServed(address=address))
+        else:
+            self._ctx.emit(Noticed(message=f"listening on {address}"))
+
     def report(self, ended: Literal["reached", "expired", "stopped"]) -> HealthReport:
         found = self.monitor.report()
         code = exit_code(found.servers, fail_on=self._options.fail_on)
@@ -146,7 +155,7 @@ class _Watching:
         return replace(
             found,
             exit_code=code,
-            watched="table" if self._table or self._options.serve is not None else "lines",
+            watched="lines" if self._streams and not self._table else "table",
             output=self._options.output,
             form=self._ctx.options.format,
         )
@@ -154,6 +163,9 @@ class _Watching:
     def _heard(self, event: Event) -> None:
         if isinstance(event, HealthChanged | Alerted):
             self._notifier.tell(event)
+        if isinstance(event, Noticed):
+            self._ctx.emit(event)
+            return
         if self._options.until is not None and self.monitor.complete and self.monitor.healthy:
             self._over.set()
         if isinstance(event, Probed) and self._options.output is not None:

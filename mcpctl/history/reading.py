@@ -61,6 +61,17 @@ class History:
             for row in self._rows(words, (since, server))
         ]
 
+    def last_call(self) -> int:
+        """The number of the latest single call; each one has a higher number than those before it."""
+        rows = self._rows("SELECT max(id) FROM calls", ())
+        return int(rows[0][0] or 0) if rows else 0
+
+    def calls_after(self, number: int) -> list[tuple[int, Call]]:
+        """Single calls and their numbers, oldest first."""
+        words = "SELECT id, at, server, tool, seconds, error, cached FROM calls WHERE id > ? ORDER BY id"
+        rows = self._rows(words, (number,))
+        return [(row[0], Call(row[1], row[2], row[3], row[4], row[5], bool(row[6]))) for row in rows]
+
     def _spans(self, width: int, since: int, until: int, server: str | None) -> Iterator[Span]:
         words = (
             f"SELECT start, server, tool, {COLUMNS} FROM spans"  # noqa: S608 - a constant

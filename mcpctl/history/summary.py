@@ -10,6 +10,7 @@ from mcpctl.history.spans import HOUR, MINUTE
 from mcpctl.history.store import Happening
 from mcpctl.model.stats import Figures, Grouping, Moment, StatsAlert, StatsRow
 from mcpctl.policy import alerts
+from mcpctl.policy.alerts import Alert
 from mcpctl.policy.metrics import Series
 
 POINTS = 60
@@ -110,13 +111,16 @@ class Summary:
             for each in happened
             if each.kind.startswith(_ALERT)
         ][-SHOWN_ALERTS:]
-        for name, series in sorted(self.servers.items()):
-            found = alerts.judge(name, _judged(series, usual_p95.get(name)), at=self.until)
+        for name in sorted(self.servers):
             told += [
                 StatsAlert(at=each.at, server=name, severity=each.severity, message=each.message)
-                for each in found
+                for each in self.judged(name, usual_p95.get(name))
             ]
         return tuple(told)
+
+    def judged(self, server: str, usual_p95: float | None) -> tuple[Alert, ...]:
+        """What is wrong with the figures of one server as a whole."""
+        return alerts.judge(server, _judged(self.servers[server], usual_p95), at=self.until)
 
     def _add(self, span: Span) -> None:
         self.finest = max(self.finest, span.width)

@@ -207,7 +207,7 @@ HEALTH = View(
     talk=talk,
     formats={name: _formatted(form) for name, form in _FORMS.items()},
     streams={
-        HealthServed: lambda event: f"listening on {event.address}",
+        HealthServed: _as_line,
         Probed: _as_line,
         HealthChanged: _as_line,
         Alerted: _as_line,

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.commands.places import Answer, configured, mcpctl
+from tests.support import ROOT, world
 
 CANARY = """
 [servers.echo.health]
@@ -291,18 +292,36 @@ def test_a_refusal_is_auth_required_and_not_tried_again(tmp_path: Path, refusing
     assert answer.data["status"] == "auth_required"
 
 
-def test_others_can_ask_over_http(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--watch"]])
+def test_others_can_ask_over_http(tmp_path: Path, more: list[str]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mcpctl",
+        "health",
+        "--serve",
+        "0",
+        "--timeout",
+        "30s",
+        "--interval",
+        "1s",
+    ]
     configured(tmp_path, "exit3", more="[servers.exit3.health]\nrequired = false\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "mcpctl", "health", "--serve", "0", "--timeout", "30s", "--interval", "200ms"],
+        [*command, *more],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env=_environment(tmp_path),
     )
     try:
         assert process.stdout is not None
-        address = process.stdout.readline().split()[-1]
+        assert process.stderr is not None
+        if more:
+            address = json.loads(process.stdout.readline())["address"]
+        else:
+            address = process.stderr.readline().split()[-1]
         assert _get(f"{address}/healthz") == (200, "ok\n")
         deadline = time.monotonic() + 10
         while _get(f"{address}/readyz")[0] != 200 and time.monotonic() < deadline:
@@ -327,6 +346,4 @@ def _get(url: str) -> tuple[int, str]:
 
 
 def _environment(tmp_path: Path) -> dict[str, str]:
-    from tests.support import ROOT, world
-
     return {**world(tmp_path).env, "PYTHONPATH": str(ROOT)}
