@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Score = Literal["excellent", "good", "fair", "poor", "unknown"]
+from mcpctl.model.stats import Score
 
 _SCORES: tuple[tuple[float, Score], ...] = ((0.99, "excellent"), (0.95, "good"), (0.90, "fair"))
 
@@ -27,7 +27,6 @@ class Thresholds:
     p50: float = 1.0
     p95_growth: float = 2.0
     """How many times the usual p95 is a warning."""
-    kept: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +54,20 @@ class Figures:
 
 
 class AlertBook:
-    """Watches the calls of all servers, keeps the last alerts."""
+    """Watches the calls of all servers."""
 
     def __init__(self, clock: Callable[[], float], thresholds: Thresholds | None = None) -> None:
         self._clock = clock
         self._thresholds = thresholds or Thresholds()
         self._recent: dict[str, deque[bool]] = {}
         self._errors: dict[str, int] = {}
-        self.alerts: deque[Alert] = deque(maxlen=self._thresholds.kept)
 
     def observe(
         self, server: str, tool: str, *, ok: bool, seconds: float, objective: float | None = None
     ) -> tuple[Alert, ...]:
         """Feed one call; `objective` is the tool's own limit, where the configuration has one."""
         found = (self._slow(server, tool, seconds, objective), self._failing(server, ok=ok))
-        alerts = tuple(alert for alert in found if alert is not None)
-        self.alerts.extend(alerts)
-        return alerts
+        return tuple(alert for alert in found if alert is not None)
 
     def _slow(self, server: str, tool: str, seconds: float, objective: float | None) -> Alert | None:
         limit = self._thresholds.slow_call if objective is None else objective

@@ -6,7 +6,7 @@ whoever asks does the waiting, under its own deadline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from mcpctl.errors import AuthError
 from mcpctl.model.server import RetrySpec
@@ -28,17 +28,6 @@ def delay(spec: RetrySpec, failures: int, random: Random) -> float:
     except OverflowError:
         planned = spec.maximum
     return min(planned, spec.maximum) * (1.0 - spec.jitter * random())
-
-
-def delays(spec: RetrySpec, random: Random) -> Iterator[float]:
-    """One delay for every attempt after the first."""
-    for failures in range(1, spec.attempts):
-        yield delay(spec, failures, random)
-
-
-def jittered(seconds: float, *, spread: float, random: Random) -> float:
-    """An interval moved by up to `spread` of itself either way, so that probes of many servers do not line up."""
-    return seconds * (1.0 + spread * (2.0 * random() - 1.0))
 
 
 def kind_of(error: BaseException) -> str | None:

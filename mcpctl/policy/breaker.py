@@ -7,7 +7,7 @@ about the server now, and is ignored. A probe that never reports back gives its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from mcpctl.errors import ConnectError, DeadlineError, ProtocolError
 from mcpctl.model.server import BreakerSpec
@@ -23,7 +23,6 @@ class Breaker:
         self._spec = spec
         self._clock = clock
         self._failures = 0
-        self._trips = 0
         self._opened_at: float | None = None
         self._probe_at: float | None = None
         self._generation = 1
@@ -55,17 +54,17 @@ class Breaker:
             self._probe_at = self._clock()
         return Decision(allowed=True, rule=RULE, ticket=self._generation)
 
-    def succeeded(self, ticket: int | None = None) -> None:
-        """The server answered. Without a ticket the outcome counts as one of now."""
-        if not self._is_current(ticket):
+    def succeeded(self, ticket: int) -> None:
+        """The server answered."""
+        if ticket != self._generation:
             return
         self._failures = 0
         if self._opened_at is not None:
             self._close()
 
-    def failed(self, ticket: int | None = None) -> None:
+    def failed(self, ticket: int) -> None:
         """The server is to blame; see `is_outage` for which errors are."""
-        if not self._is_current(ticket):
+        if ticket != self._generation:
             return
         self._failures += 1
         if self._opened_at is not None or self._failures >= self._spec.threshold:
@@ -76,27 +75,9 @@ class Breaker:
         if ticket == self._generation:
             self._probe_at = None
 
-    def clear(self) -> None:
-        """Forget everything, as after a restart by hand."""
-        self._failures = 0
-        self._close()
-
-    def snapshot(self) -> dict[str, Any]:
-        return {
-            "state": self.state,
-            "failures": self._failures,
-            "trips": self._trips,
-            "retry_after": self.retry_after,
-        }
-
-    def _is_current(self, ticket: int | None) -> bool:
-        # While it is open nobody was let in, so whatever arrives was asked before.
-        return self.state != "open" if ticket is None else ticket == self._generation
-
     def _open(self) -> None:
         self._opened_at = self._clock()
         self._probe_at = None
-        self._trips += 1
         self._generation += 1
 
     def _close(self) -> None:

@@ -46,9 +46,6 @@ class ResultCache(Generic[Value]):
         self._max_bytes = max_bytes
         self._entries: OrderedDict[CacheKey, _Entry[Value]] = OrderedDict()
         self._bytes = 0
-        self.hits = 0
-        self.misses = 0
-        self.evictions = 0
         self.epoch = 0
         """Counts invalidations. Read it before the call, hand it to `put`."""
 
@@ -70,10 +67,8 @@ class ResultCache(Generic[Value]):
         if entry is None or entry.expires <= self._clock():
             if entry is not None:
                 self._drop(key)
-            self.misses += 1
             return None
         self._entries.move_to_end(key)
-        self.hits += 1
         return entry.value
 
     def put(self, key: CacheKey, value: Value, *, size: int = 0, epoch: int | None = None) -> bool:
@@ -87,35 +82,12 @@ class ResultCache(Generic[Value]):
         self._bytes += size
         while len(self._entries) > self._spec.entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))
-            self.evictions += 1
         return True
 
-    def invalidate(self, tool: str) -> int:
-        """Forget the answers of one tool; returns how many."""
-        return self._forget(lambda key: key.tool == tool)
-
-    def invalidate_matching(self, pattern: str) -> int:
-        """Forget the answers of all tools whose name fits a glob pattern."""
-        return self._forget(lambda key: fnmatchcase(key.tool, pattern))
-
-    def clear(self) -> int:
-        return self._forget(lambda _: True)
-
-    def snapshot(self) -> dict[str, Any]:
-        return {
-            "entries": len(self._entries),
-            "bytes": self._bytes,
-            "hits": self.hits,
-            "misses": self.misses,
-            "evictions": self.evictions,
-        }
-
-    def _forget(self, fits: Callable[[CacheKey], bool]) -> int:
+    def clear(self) -> None:
         self.epoch += 1
-        doomed = [key for key in self._entries if fits(key)]
-        for key in doomed:
-            self._drop(key)
-        return len(doomed)
+        self._entries.clear()
+        self._bytes = 0
 
     def _drop(self, key: CacheKey) -> None:
         entry = self._entries.pop(key, None)

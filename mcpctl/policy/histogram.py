@@ -80,12 +80,6 @@ class Histogram:
         for key in sorted(self._counts):
             yield self._middle(key), self._counts[key]
 
-    def share_below(self, seconds: float) -> float | None:
-        """Which share of the recordings was at most this long, to the precision of the buckets."""
-        if not self.count:
-            return None
-        return sum(count for middle, count in self.buckets() if middle <= seconds) / self.count
-
     def merge(self, other: Histogram) -> None:
         if other._bits != self._bits:
             raise ValueError(f"cannot merge precision {other._bits} into {self._bits}")

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
-Verdict = Literal[
-    "healthy", "degraded", "unhealthy", "auth_required", "unreachable", "config_error", "skipped"
-]
+from mcpctl.model.health import Verdict
 
 DEGRADED = 1
 DOWN = 2
@@ -46,7 +43,6 @@ class HealthState:
         self._recent: deque[int] = deque(maxlen=max(self._fall, self._rise))
         self._severity = 0
         self._verdict: Verdict | None = None
-        self.since: float | None = None
         self.reason = ""
 
     @property
@@ -66,20 +62,15 @@ class HealthState:
             return None
         before, self._verdict = self._verdict, verdict if seen == settled else _word_for(settled)
         self._severity = settled
-        self.since = self._clock()
         self.reason = reason
-        return Transition(before=before, after=self._verdict, reason=reason, at=self.since)
+        return Transition(before=before, after=self._verdict, reason=reason, at=self._clock())
 
     def clear(self) -> None:
         """Forget, as after a restart: the next observation decides."""
         self._recent.clear()
         self._severity = 0
         self._verdict = None
-        self.since = None
         self.reason = ""
-
-    def snapshot(self) -> dict[str, Any]:
-        return {"verdict": self._verdict, "since": self.since, "reason": self.reason}
 
     def _settled(self, seen: int) -> int:
         """The severity that the recent observations agree on: at least so bad for long enough, or at most."""

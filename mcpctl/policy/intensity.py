@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +29,13 @@ class RestartIntensity:
         self._given_up = False
 
     @property
-    def given_up(self) -> bool:
-        """Stays true until `clear`."""
-        return self._given_up
-
-    @property
     def streak(self) -> int:
         """Deaths since the server was last healthy for long enough."""
         self._settle()
         return self._streak
 
     def died(self) -> bool:
-        """Count a death that nobody asked for. True: give up, do not restart."""
+        """Count a death that nobody asked for. True, from then on until `clear`: give up, do not restart."""
         self._settle()
         self._healthy_since = None
         now = self._clock()
@@ -68,15 +62,6 @@ class RestartIntensity:
         self._streak = 0
         self._healthy_since = None
         self._given_up = False
-
-    def snapshot(self) -> dict[str, Any]:
-        now = self._clock()
-        self._settle()
-        return {
-            "deaths": sum(1 for death in self._deaths if now - death <= self._spec.within),
-            "streak": self._streak,
-            "given_up": self._given_up,
-        }
 
     def _settle(self) -> None:
         since = self._healthy_since

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Protocol
 
 from mcpctl.errors import ConfigError
 from mcpctl.model.server import RateClass, RateLimitSpec
@@ -43,8 +43,6 @@ class RateLimiter:
         self._meters = {name: meter_for(each, clock) for name, each in {**CLASSES, **spec.classes}.items()}
         self._exact = dict(spec.tools)
         self._patterns = [pattern for pattern in spec.tools if any(sign in pattern for sign in "*?[")]
-        self._granted = dict.fromkeys(self._meters, 0)
-        self._refused = dict.fromkeys(self._meters, 0)
         for tool, name in spec.tools.items():
             if name not in self._meters:
                 raise ConfigError(
@@ -67,15 +65,8 @@ class RateLimiter:
         allowed, seconds = self._meters[name].book(longest=self._longest)
         rule = f"rate_limit.{name}"
         if allowed:
-            self._granted[name] += 1
             return Decision(allowed=True, rule=rule, wait=seconds or 0.0)
-        self._refused[name] += 1
         return Decision(allowed=False, rule=rule, retry_after=seconds)
-
-    def snapshot(self) -> dict[str, Any]:
-        return {
-            name: {"granted": self._granted[name], "refused": self._refused[name]} for name in self._meters
-        }
 
 
 def meter_for(spec: RateClass, clock: Clock) -> Meter:

@@ -7,24 +7,13 @@ against a server that lies.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Protocol
 
 from mcpctl.model.protocol import Tool
+from mcpctl.model.server import ServerSpec
 from mcpctl.policy.decision import Decision
 
 
-class ToolRules(Protocol):
-    """What a `ServerSpec` says about tools."""
-
-    @property
-    def allow_tools(self) -> tuple[str, ...] | None: ...
-    @property
-    def deny_tools(self) -> tuple[str, ...]: ...
-    @property
-    def read_only(self) -> bool: ...
-
-
-def decide(rules: ToolRules, name: str, tool: Tool | None) -> Decision:
+def decide(rules: ServerSpec, name: str, tool: Tool | None) -> Decision:
     """`tool` is what the server lists under that name, or none where it lists nothing."""
     for pattern in rules.deny_tools:
         if fnmatchcase(name, pattern):

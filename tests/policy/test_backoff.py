@@ -1,4 +1,4 @@
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mcpctl.errors import AuthError, ConfigError, ConnectError, DeadlineError, McpctlError, ProtocolError
 from mcpctl.model.server import RetrySpec
-from mcpctl.policy.backoff import delay, delays, jittered, kind_of, pause_before_retry, retryable
+from mcpctl.policy.backoff import delay, kind_of, pause_before_retry, retryable
 
 TIMEOUT = DeadlineError("the call took longer than 1 s", step="call", limit=1)
 LOST = ConnectError("the server went away")
@@ -14,7 +14,6 @@ BUSY = ConnectError("HTTP 429", http_status=429, kind="http", retry_after=7.0)
 
 specs = st.builds(
     RetrySpec,
-    attempts=st.integers(0, 20),
     initial=st.floats(0.001, 10),
     factor=st.floats(1, 10),
     maximum=st.floats(0.001, 100),
@@ -25,7 +24,7 @@ chances = st.floats(0, 1, exclude_max=True)
 
 def test_delays_double_up_to_the_maximum():
     spec = RetrySpec(attempts=6, initial=1, factor=2, maximum=5, jitter=0)
-    assert list(delays(spec, lambda: 0.9)) == [1, 2, 4, 5, 5]
+    assert [delay(spec, failures, lambda: 0.9) for failures in range(1, 6)] == [1, 2, 4, 5, 5]
 
 
 def test_jitter_takes_at_most_its_share_away():
@@ -36,9 +35,8 @@ def test_jitter_takes_at_most_its_share_away():
 
 @given(specs, chances)
 @settings(max_examples=60, deadline=None)
-def test_there_is_one_delay_for_every_attempt_but_the_first_and_none_beyond_the_maximum(spec, chance):
-    found = list(delays(spec, lambda: chance))
-    assert len(found) == max(spec.attempts - 1, 0)
+def test_delays_never_shrink_and_never_exceed_the_maximum(spec, chance):
+    found = [delay(spec, failures, lambda: chance) for failures in range(1, 20)]
     assert all(0 <= each <= spec.maximum for each in found)
     assert all(after >= before for before, after in pairwise(found))
 
@@ -46,13 +44,6 @@ def test_there_is_one_delay_for_every_attempt_but_the_first_and_none_beyond_the_
 @pytest.mark.parametrize("factor", [2.0, 1e300, 2])
 def test_a_server_that_died_a_million_times_still_has_a_delay(factor):
     assert delay(RetrySpec(factor=factor, jitter=0), 1_000_000, lambda: 0) == 30.0
-
-
-@given(st.floats(0.1, 1000), st.floats(0, 1), chances)
-@settings(max_examples=60, deadline=None)
-def test_an_interval_is_moved_by_no_more_than_its_spread(seconds, spread, chance):
-    moved = jittered(seconds, spread=spread, random=lambda: chance)
-    assert seconds * (1 - spread) - 1e-9 <= moved <= seconds * (1 + spread) + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -109,7 +100,3 @@ def test_a_pause_that_the_deadline_would_cut_short_is_not_begun():
 
 def test_an_error_that_waiting_cannot_mend_is_final():
     assert _pause(ConnectError("no such program", kind="spawn")) is None
-
-
-def test_delays_are_lazy():
-    assert len(list(islice(delays(RetrySpec(attempts=10**9), lambda: 0), 3))) == 3

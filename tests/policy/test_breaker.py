@@ -86,12 +86,6 @@ def test_a_late_answer_from_before_the_trip_says_nothing():
     assert breaker.state == "half_open"
 
 
-def test_clearing_forgets_failures_and_state():
-    breaker = _tripped(Clock())
-    breaker.clear()
-    assert breaker.snapshot() == {"state": "closed", "failures": 0, "trips": 1, "retry_after": None}
-
-
 @pytest.mark.parametrize(
     ("error", "counts"),
     [

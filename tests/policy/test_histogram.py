@@ -66,13 +66,12 @@ def test_the_extremes_and_the_mean_are_exact():
     histogram = _of([0.1, 0.2, 0.6])
     assert (histogram.percentile(0), histogram.percentile(100)) == (0.1, 0.6)
     assert histogram.mean == pytest.approx(0.3)
-    assert histogram.share_below(0.3) == pytest.approx(2 / 3)
 
 
 def test_an_empty_one_has_no_percentiles():
     empty = Histogram()
     assert empty.percentiles(50, 99) == {50: None, 99: None}
-    assert (empty.mean, empty.share_below(1)) == (None, None)
+    assert empty.mean is None
 
 
 def test_several_at_once_count_as_several():

@@ -61,13 +61,15 @@ def test_while_down_the_latest_cause_is_shown_without_being_a_change():
     assert (state.verdict, state.reason) == ("auth_required", "HTTP 401")
 
 
-def test_since_is_the_time_of_the_change():
+def test_a_change_has_its_time_and_is_forgotten_on_demand():
     clock = Clock()
-    state = _state(clock)
+    state = _state(clock, fall=1)
     state.observe("healthy")
     clock.pass_by(50)
-    state.observe("healthy")
-    assert state.snapshot() == {"verdict": "healthy", "since": 1000.0, "reason": ""}
+    assert state.observe("healthy") is None
+    change = state.observe("unhealthy")
+    assert change is not None
+    assert change.at == 1050.0
     state.clear()
     assert state.verdict is None
 

@@ -14,7 +14,6 @@ def test_the_fifth_death_in_a_minute_is_the_last():
         assert not intensity.died()
         clock.pass_by(15)
     assert intensity.died()
-    assert intensity.given_up
 
 
 def test_deaths_that_are_far_enough_apart_go_on_for_ever():
@@ -47,8 +46,8 @@ def test_health_that_lasted_clears_the_count_and_a_shorter_time_does_not():
     clock.pass_by(29)
     assert intensity.streak == 4
     clock.pass_by(1)
-    assert intensity.snapshot() == {"deaths": 0, "streak": 0, "given_up": False}
-    assert not intensity.died()
+    assert intensity.streak == 0
+    assert [intensity.died() for _ in range(5)] == [False] * 4 + [True]
 
 
 def test_given_up_lasts_until_a_person_clears_it():
@@ -58,9 +57,8 @@ def test_given_up_lasts_until_a_person_clears_it():
         intensity.died()
     intensity.healthy()
     clock.pass_by(100)
-    assert intensity.given_up
+    assert intensity.died()
     intensity.clear()
-    assert not intensity.given_up
     assert intensity.streak == 0
     assert not intensity.died()
 

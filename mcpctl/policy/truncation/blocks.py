@@ -12,7 +12,7 @@ from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import TruncateSpec
 from mcpctl.policy.truncation.cut import Cut, cut_to, note_of
 from mcpctl.policy.truncation.lines import count_lines
-from mcpctl.policy.truncation.window import CHARS_PER_TOKEN, Window, window_for
+from mcpctl.policy.truncation.window import Window, window_for
 
 
 class _Share(NamedTuple):
@@ -100,7 +100,6 @@ def _summed(cuts: Sequence[Cut], window: Window) -> Cut:
         total_lines=total_lines,
         total_chars=total_chars,
         how="json" if all(each.how == "json" for each in shortened) else "text",
-        estimated_tokens=-(-len(text) // CHARS_PER_TOKEN) if window.tokens else None,
         note=note_of(lines, total_lines, chars, total_chars, tokens=window.tokens),
     )
 

@@ -26,8 +26,6 @@ class Cut:
     total_lines: int
     total_chars: int
     how: Literal["whole", "text", "json"] = "whole"
-    estimated_tokens: int | None = None
-    """Where the limit was given in tokens."""
     note: str | None = None
     """One sentence for people; none for a whole text."""
 
@@ -64,7 +62,6 @@ def cut_to(text: str | bytes, window: Window) -> Cut:
         total_lines=total_lines,
         total_chars=total_chars,
         how=how,
-        estimated_tokens=-(-len(shown) // CHARS_PER_TOKEN) if window.tokens else None,
         note=note_of(lines, total_lines, chars, total_chars, tokens=window.tokens),
     )
 
