@@ -12,8 +12,8 @@ from mcpctl.transports.exits import describe_exit
 from mcpctl.transports.process import Process
 from mcpctl.transports.stderr import StderrTail
 
-_CHUNK = 1 << 18
-"""Bytes read at a time; a pipe holds 64 KiB unless somebody made it larger."""
+_CHUNK = 1 << 16
+"""Bytes read at a time: what a pipe holds. A larger buffer would come from the kernel anew for every read."""
 
 _NAMING = 0.25
 """Seconds between the end of a pipe and the exit that explains it."""

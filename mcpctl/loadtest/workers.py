@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -103,7 +104,7 @@ class _Member:
         self.result: asyncio.Future[Run] = loop.create_future()
         self._on_beat: Callable[[Beat], None] = _unheard
         process = processes.start(
-            sys.executable, ("-m", "mcpctl.loadtest.worker"), env={**env, "PYTHONPATH": _where()}
+            sys.executable, ("-m", "mcpctl.loadtest.worker"), env={**env, "PYTHONPATH": _search_path(env)}
         )
         self._pipe = Pipe(process, lines=self._lines, ended=self._ended, limit=_MESSAGE)
 
@@ -159,9 +160,10 @@ class _Member:
                 future.set_exception(error)
 
 
-def _where() -> str:
-    """Where this very package is: a worker must not find another one."""
-    return str(Path(mcpctl.__file__).resolve().parent.parent)
+def _search_path(env: Mapping[str, str]) -> str:
+    """This very package first: a worker must not find another one."""
+    here = str(Path(mcpctl.__file__).resolve().parent.parent)
+    return os.pathsep.join(filter(None, (here, env.get("PYTHONPATH"))))
 
 
 def _unheard(beat: Beat) -> None:
