@@ -1,7 +1,7 @@
 """Latencies in log-linear buckets: every power of two is split evenly, so the relative error is the same everywhere.
 
-Sparse, so memory follows the spread of the values and never their number. Serves statistics (coarse) and the load
-generator (fine). Refuses to interpolate: a percentile is the middle of the bucket it falls into.
+Sparse, so memory follows the spread of the values and never their number. Serves statistics that are kept for long;
+the load generator has a finer one. Refuses to interpolate: a percentile is the middle of the bucket it falls into.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from math import ceil, frexp, ldexp
 from typing import Any
 
-FINE = 10
-"""1024 buckets per power of two: 0.05 % at worst."""
-
 COARSE = 7
 """128 buckets per power of two: 0.4 % at worst, at most 6,400 buckets for everything between the bounds."""
+
+_SCALE = float(2 << COARSE)
 
 SMALLEST = 1e-9
 LARGEST = 1e6
@@ -23,20 +22,14 @@ LARGEST = 1e6
 
 
 class Histogram:
-    __slots__ = ("_bits", "_counts", "_scale", "count", "largest", "smallest", "total")
+    __slots__ = ("_counts", "count", "largest", "smallest", "total")
 
-    def __init__(self, *, precision: int = FINE) -> None:
-        self._bits = precision
-        self._scale = float(2 << precision)
+    def __init__(self) -> None:
         self._counts: defaultdict[int, int] = defaultdict(int)
         self.count = 0
         self.total = 0.0
         self.smallest = LARGEST
         self.largest = 0.0
-
-    @property
-    def precision(self) -> int:
-        return self._bits
 
     @property
     def mean(self) -> float | None:
@@ -47,7 +40,7 @@ class Histogram:
         if not SMALLEST <= seconds <= LARGEST:
             seconds = LARGEST if seconds > LARGEST else SMALLEST
         mantissa, exponent = frexp(seconds)
-        self._counts[(exponent << self._bits) + int(mantissa * self._scale)] += count
+        self._counts[(exponent << COARSE) + int(mantissa * _SCALE)] += count
         self.count += count
         self.total += seconds * count
         # Not min() and max(): two calls would cost as much as all the rest.
@@ -78,11 +71,9 @@ class Histogram:
     def buckets(self) -> Iterator[tuple[float, int]]:
         """The middle of each bucket in use and how many recordings it holds, in rising order."""
         for key in sorted(self._counts):
-            yield self._middle(key), self._counts[key]
+            yield _middle(key), self._counts[key]
 
     def merge(self, other: Histogram) -> None:
-        if other._bits != self._bits:
-            raise ValueError(f"cannot merge precision {other._bits} into {self._bits}")
         for key, count in other._counts.items():
             self._counts[key] += count
         self.count += other.count
@@ -91,9 +82,9 @@ class Histogram:
         self.largest = max(self.largest, other.largest)
 
     def dump(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it; `load` reads it back."""
+        """Everything, as plain values; `load` reads it back."""
         return {
-            "precision": self._bits,
+            "precision": COARSE,
             "total": self.total,
             "smallest": self.smallest,
             "largest": self.largest,
@@ -102,7 +93,10 @@ class Histogram:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> Histogram:
-        loaded = cls(precision=dumped["precision"])
+        """Raises `ValueError` for buckets that are not ours."""
+        if dumped["precision"] != COARSE:
+            raise ValueError(f"a histogram of precision {dumped['precision']} instead of {COARSE}")
+        loaded = cls()
         for key, count in dumped["counts"]:
             loaded._counts[key] += count
             loaded.count += count
@@ -111,7 +105,8 @@ class Histogram:
         loaded.largest = dumped["largest"]
         return loaded
 
-    def _middle(self, key: int) -> float:
-        # A key is (exponent << bits) + n with n in [2**bits, 2**(bits + 1)), hence the one that is taken off.
-        exponent = (key >> self._bits) - 1
-        return ldexp((key - (exponent << self._bits) + 0.5) / self._scale, exponent)
+
+def _middle(key: int) -> float:
+    # A key is (exponent << bits) + n with n in [2**bits, 2**(bits + 1)), hence the one that is taken off.
+    exponent = (key >> COARSE) - 1
+    return ldexp((key - (exponent << COARSE) + 0.5) / _SCALE, exponent)

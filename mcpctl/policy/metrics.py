@@ -6,10 +6,10 @@ Refuses to judge: `alerts` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from mcpctl.policy.histogram import COARSE, Histogram
+from mcpctl.policy.histogram import Histogram
 
 MAX_SERIES = 4096
 """Tools of a large fleet fit; names that a client makes up must not fill the memory."""
@@ -32,7 +32,7 @@ class Series:
         self.bytes_in = 0
         self.bytes_out = 0
         self.errors: dict[str, int] = {}
-        self.latency = Histogram(precision=COARSE)
+        self.latency = Histogram()
         """Of calls that reached the server; answers from the cache would only flatter it."""
 
     def record(
@@ -90,20 +90,6 @@ class Series:
                 "max": latency.largest if latency.count else None,
             },
         }
-
-    def dump(self) -> dict[str, Any]:
-        """For `load` in another process."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "latency"}
-        return {**plain, "errors": dict(self.errors), "latency": self.latency.dump()}
-
-    @classmethod
-    def load(cls, dumped: Mapping[str, Any]) -> Series:
-        loaded = cls()
-        for name in ("attempts", "bytes_in", "bytes_out", "cached", "calls"):
-            setattr(loaded, name, dumped[name])
-        loaded.errors = dict(dumped["errors"])
-        loaded.latency = Histogram.load(dumped["latency"])
-        return loaded
 
 
 class Metrics:
