@@ -48,6 +48,8 @@ class Redactor:
         point may be a token.
         """
         if isinstance(text, bytes):
+            if not self._spellings and not patterns:
+                return text
             plain = text.decode("utf-8", "surrogateescape")
             cleaned = self._clean(plain, patterns=patterns)
             return text if cleaned is plain else cleaned.encode("utf-8", "surrogateescape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
@@ -12,6 +12,14 @@ from typing import Any
 from mcpctl.errors import McpctlError
 from mcpctl.model.events import Event
 from mcpctl.policy.sanitise import json_safe
+
+PIECE = 1 << 20
+"""Characters that are encoded at a time."""
+
+DEPTH = 5
+"""Down to the text of a content block; below it and in what has more than `FEW` parts everything is encoded at once."""
+
+FEW = 32
 
 VERSION = 1
 """Of the envelope; a change that could break a reader counts it up."""
@@ -67,6 +75,40 @@ def encode(value: Any) -> str:
     except (ValueError, TypeError):
         text = json.dumps(_tame(value), ensure_ascii=False, sort_keys=True, default=_plain)
     return json_safe(text)
+
+
+def in_pieces(value: Any) -> Iterator[str]:
+    """The same with its line end, and never all of it at once: a result of megabytes stands in it twice."""
+    batch: list[str] = []
+    size = 0
+    for piece in _pieces(value, DEPTH):
+        batch.append(piece)
+        size += len(piece)
+        if size > PIECE:
+            yield "".join(batch)
+            batch, size = [], 0
+    yield "".join([*batch, "\n"])
+
+
+def _pieces(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str) and len(value) > PIECE:
+        yield '"'
+        yield from (encode(value[start : start + PIECE])[1:-1] for start in range(0, len(value), PIECE))
+        yield '"'
+    elif not depth or not isinstance(value, (dict, list, tuple)) or not 0 < len(value) <= FEW:
+        yield encode(value)
+    elif not isinstance(value, dict):
+        for at, item in enumerate(value):
+            yield ", " if at else "["
+            yield from _pieces(item, depth - 1)
+        yield "]"
+    elif all(isinstance(key, str) for key in value):
+        for at, key in enumerate(sorted(value)):
+            yield f"{', ' if at else '{'}{encode(key)}: "
+            yield from _pieces(value[key], depth - 1)
+        yield "}"
+    else:
+        yield encode(value)
 
 
 def _plain(value: Any) -> Any:

@@ -99,7 +99,7 @@ class Renderer:
     def _envelope(
         self, status: str, exit_code: int, data: dict[str, Any], errors: Sequence[McpctlError]
     ) -> None:
-        from mcpctl.render.envelope import encode, envelope, faults
+        from mcpctl.render.envelope import envelope, faults, in_pieces
 
         answer = envelope(
             self._command,
@@ -108,7 +108,8 @@ class Renderer:
             data=self._answer.value(data),
             errors=self._careful.value(faults(errors)),
         )
-        self._out.write(self._out.encode(encode(answer) + "\n"))
+        for piece in in_pieces(answer):
+            self._out.write(self._out.encode(piece))
 
     def _stream(self, event: Event, view: View[Any]) -> None:
         self._erase()
