@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from mcpctl.commands.context import Context
 from mcpctl.history.place import history_path
 from mcpctl.history.reading import History
 from mcpctl.history.summary import Summary, figures, happenings, p95_of
-from mcpctl.model.stats import StatsOptions, StatsReport
+from mcpctl.history.usage import usage
+from mcpctl.model.running import ServerStatus
+from mcpctl.model.stats import Figures, Live, StatsOptions, StatsReport, StatsRow
 
 SINCE = 86400.0
 """Seconds: a day, unless somebody says otherwise."""
@@ -30,17 +35,40 @@ def stats(options: StatsOptions, ctx: Context) -> StatsReport:
     usual = p95_of(history.spans(since - USUAL, since, server=options.server))
     counted = {name: usual.get(name) for name, series in summary.servers.items() if series.calls >= FEW_CALLS}
     by = options.by or ("server" if options.server is None else "tool")
+    rows = summary.rows(by, happened)
+    if by == "server" and ctx.host is not None:
+        rows = _with_live(rows, ctx.host.fleet.statuses())
     return StatsReport(
         since=since,
         until=until,
         by=by,
         server=options.server,
         total=figures(summary.whole),
-        rows=summary.rows(by, happened),
+        rows=rows,
         moments=summary.moments(),
         alerts=summary.alerts(happened, counted),
         happened=happenings(happened),
         tools=summary.tools()[:PLOTTED_TOOLS],
         path=str(path),
         report=options.report,
+    )
+
+
+def _with_live(rows: Sequence[StatsRow], statuses: Iterable[ServerStatus]) -> tuple[StatsRow, ...]:
+    """What a supervisor knows besides; a server that nobody has called yet gets a row too."""
+    named = {row.server: row for row in rows}
+    for status in statuses:
+        row = named.get(status.name) or StatsRow(server=status.name, figures=Figures())
+        named[status.name] = replace(row, live=_live(status), restarts=row.restarts or status.restarts)
+    return tuple(named.values())
+
+
+def _live(status: ServerStatus) -> Live:
+    used = None if status.pid is None else usage(status.pid)
+    return Live(
+        state=status.state,
+        uptime=status.uptime,
+        cpu_seconds=None if used is None else used.cpu_seconds,
+        memory=None if used is None else used.resident,
+        in_flight=status.in_flight,
     )

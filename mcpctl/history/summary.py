@@ -100,7 +100,10 @@ class Summary:
     def alerts(
         self, happened: Sequence[Happening], usual_p95: dict[str, float | None]
     ) -> tuple[StatsAlert, ...]:
-        """What was told while it happened, and what the figures say as a whole; the latest last."""
+        """What was told while it happened, and what the figures say as a whole; the latest last.
+
+        Only servers in `usual_p95` are judged: a handful of calls says nothing as a whole.
+        """
         told = [
             StatsAlert(
                 at=each.at,
@@ -111,7 +114,7 @@ class Summary:
             for each in happened
             if each.kind.startswith(_ALERT)
         ][-SHOWN_ALERTS:]
-        for name in sorted(self.servers):
+        for name in sorted(usual_p95):
             told += [
                 StatsAlert(at=each.at, server=name, severity=each.severity, message=each.message)
                 for each in self.judged(name, usual_p95.get(name))

@@ -81,17 +81,41 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A server as a supervisor has it now."""
+
+    state: str
+    uptime: float | None = None
+    cpu_seconds: float | None = None
+    memory: int | None = None
+    """Bytes."""
+    in_flight: int = 0
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "state": self.state,
+            "uptime": self.uptime,
+            "cpu_seconds": self.cpu_seconds,
+            "memory": self.memory,
+            "in_flight": self.in_flight,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatsRow:
     server: str | None = None
     tool: str | None = None
     hour: float | None = None
     figures: Figures
     restarts: int | None = None
+    live: Live | None = None
     trend: tuple[int, ...] = ()
     """Calls in equal pieces of the time, oldest first."""
 
     def data(self) -> dict[str, Any]:
-        named = {"server": self.server, "tool": self.tool, "restarts": self.restarts}
+        named: dict[str, Any] = {"server": self.server, "tool": self.tool, "restarts": self.restarts}
+        if self.live is not None:
+            named["live"] = self.live.data()
         if self.hour is not None:
             named["hour"] = instant(self.hour)
         return {

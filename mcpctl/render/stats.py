@@ -7,7 +7,7 @@ from typing import Any
 
 from mcpctl.model.duration import format_duration
 from mcpctl.model.health import instant
-from mcpctl.model.stats import Figures, StatsAlert, StatsReport, StatsRow
+from mcpctl.model.stats import Figures, Live, StatsAlert, StatsReport, StatsRow
 from mcpctl.render.blocks import Block, Cell, Line, Style, Table, Words
 from mcpctl.render.health import sparkline
 from mcpctl.render.stats_page import page
@@ -30,11 +30,14 @@ def data(report: StatsReport) -> dict[str, Any]:
 
 
 def human(report: StatsReport) -> Iterator[Block]:
-    if not report.total.calls:
+    live = any(row.live is not None for row in report.rows)
+    if not report.total.calls and not live:
         return
     columns = ("CALLS", "OK", "SCORE", "P50", "P95", "P99", "MAX", "CACHED", "ERRORS")
     names = {"server": ("SERVER",), "tool": ("SERVER", "TOOL"), "hour": ("HOUR",)}[report.by]
     tail = ("RESTARTS", "CALLS OVER TIME") if report.by == "server" else ("CALLS OVER TIME",)
+    if live:
+        tail = ("UPTIME", "CPU", "MEMORY", *tail)
     yield Table(
         (*names, *columns, *(tail if report.by != "hour" else ())), [_row(row, report) for row in report.rows]
     )
@@ -73,7 +76,19 @@ def _row(row: StatsRow, report: StatsReport) -> tuple[Words, ...]:
     tail: tuple[Words, ...] = (sparkline(tuple(map(float, row.trend))),)
     if report.by == "server":
         tail = (str(row.restarts or 0), *tail)
+    if any(each.live is not None for each in report.rows):
+        tail = (*_live(row.live), *tail)
     return (*names, *_cells(row.figures), *(tail if report.by != "hour" else ()))
+
+
+def _live(live: Live | None) -> tuple[Words, ...]:
+    if live is None:
+        return ("-", "-", "-")
+    return (
+        "-" if live.uptime is None else format_duration(live.uptime),
+        "-" if live.cpu_seconds is None else format_duration(live.cpu_seconds),
+        "-" if live.memory is None else _size(live.memory),
+    )
 
 
 def _cells(figures: Figures) -> tuple[Words, ...]:

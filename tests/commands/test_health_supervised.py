@@ -76,6 +76,9 @@ def test_a_supervisor_is_asked_its_calls_are_counted_and_nothing_is_started_twic
 
     rows = {row["server"]: row for row in place.until("stats", is_so=counted)["rows"]}
     assert rows["echo"]["errors"] == {"is_error": 1}
+    assert rows["echo"]["live"]["state"] == "running"
+    assert rows["rich"]["calls"] == 0
+    assert rows["rich"]["live"]["uptime"] > 0
     resting = place.until("ps", is_so=lambda found: _state(found, "exit3") in ("backoff", "failed"))
     assert resting
     (exit3,) = place.until(
