@@ -52,7 +52,7 @@ EVERYWHERE = "everywhere:everywhere"
 
 GROUPS = {
     "auth": "See logins of remote servers.",
-    "config": "See configurations and where they come from.",
+    "config": "See, edit and convert configurations of any host.",
 }
 """Words that only lead to verbs, and what their help begins with."""
 
@@ -121,6 +121,62 @@ VERBS: dict[str, Verb] = {
     ),
     "config schema": Verb(
         CONFIGURATION, "config:schema", "config_show:SchemaOptions", "config_show:schema", "config:SCHEMA"
+    ),
+    "config view": Verb(
+        CONFIGURATION,
+        "config_edit:view",
+        "convert:ViewOptions",
+        "config_view:view",
+        "convert:VIEW",
+    ),
+    "config convert": Verb(
+        CONFIGURATION,
+        "config_edit:convert",
+        "convert:ConvertOptions",
+        "config_convert:convert",
+        "convert:CONVERT",
+    ),
+    "config import": Verb(
+        CONFIGURATION,
+        "config_edit:import_servers",
+        "convert:ImportOptions",
+        "config_convert:import_servers",
+        "convert:IMPORT",
+    ),
+    "config add": Verb(
+        CONFIGURATION,
+        "config_edit:add",
+        "convert:EditOptions",
+        "config_edit:add",
+        "convert:EDIT",
+    ),
+    "config remove": Verb(
+        CONFIGURATION,
+        "config_edit:remove",
+        "convert:EditOptions",
+        "config_edit:remove",
+        "convert:EDIT",
+    ),
+    "config enable": Verb(
+        CONFIGURATION,
+        "config_edit:enable",
+        "convert:EditOptions",
+        "config_edit:enable",
+        "convert:EDIT",
+    ),
+    "config disable": Verb(
+        CONFIGURATION,
+        "config_edit:disable",
+        "convert:EditOptions",
+        "config_edit:disable",
+        "convert:EDIT",
+    ),
+    "config set": Verb(
+        CONFIGURATION,
+        "config_edit:set_value",
+        "convert:EditOptions",
+        "config_edit:set_value",
+        "convert:EDIT",
     ),
     "run": Verb(RUNNING, "run:run", "running:RunOptions", "run:run", "run:RUN"),
     "ps": Verb(RUNNING, "run:ps", "control:PsOptions", "ps:ps", "ps:PS"),

@@ -59,7 +59,8 @@ def decode_server(
     if (transport == "stdio") != (url is None) and (command or url):
         needed = "`command`" if transport == "stdio" else "`url`"
         raise SurpriseError(f"is `{transport}`, which needs {needed}", ("transport",))
-    return ServerSpec(name=name, extra=extra or {}, **values)
+    values.setdefault("extra", extra or {})
+    return ServerSpec(name=name, **values)
 
 
 def decode_input(name: str, raw: Mapping[str, Any]) -> InputSpec:
@@ -184,6 +185,7 @@ SERVER: dict[str, Convert] = {
     "truncate": _TRUNCATE,
     "tools": map_of(_tool),
     "limits": record(LimitsSpec, LIMITS),
+    "extra": map_of(plain),
 }
 """Every key of `[servers.NAME]` and of `[defaults]`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mcpctl.lint.engine import Found
 from mcpctl.lint.fixes import Fixed
@@ -28,12 +28,16 @@ def keep(
 
 
 def diff_of(subject: Subject, fixed: Fixed) -> str:
-    """A unified diff, credentials masked on both sides."""
-    secrets = known_secrets(subject)
+    """What fixes would change."""
     before = ("\ufeff" if subject.document.bom else "") + subject.document.text
     after = ("\ufeff" if fixed.bom else "") + fixed.text
-    name = subject.file
+    return masked_diff(before, after, subject.file, known_secrets(subject))
+
+
+def masked_diff(before: str, after: str, name: str, secrets: Iterable[str] = ()) -> str:
+    """A unified diff, credentials masked on both sides."""
+    known = frozenset(secrets)
     lines = difflib.unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
     )
-    return "".join(mask(line.rstrip("\r\n"), secrets) + "\n" for line in lines)
+    return "".join(mask(line.rstrip("\r\n"), known) + "\n" for line in lines)

@@ -27,7 +27,7 @@ RECORDS = [
     ("limits", model.LimitsSpec, shape.LIMITS),
     ("input", InputSpec, shape.INPUT),
 ]
-SAID_OTHERWISE = {"server": {"name", "extra", "tool_truncate"} ^ {"tools"}, "input": {"id"}}
+SAID_OTHERWISE = {"server": {"name", "tool_truncate"} ^ {"tools"}, "input": {"id"}}
 """The name is the key of the table, and `tools.NAME.truncate` says `tool_truncate`."""
 
 VALUES: list[Any] = [

@@ -42,4 +42,12 @@ GRAMMARS: dict[str, G | None] = {
     'config show': G({'--origin': O('origin', 'on', False)}, (A('server', 'SERVER', 'text', False, True),)),
     'config sources': G({}, ()),
     'config schema': G({'--host': O('host', 'text', False)}, ()),
+    'config view': G({'--as': O('hosts', 'text', True)}, (A('path', 'PATH', 'text', False, False),)),
+    'config convert': G({'--to': O('to', 'text', False), '--from': O('source', 'text', False), '--output': O('output', 'text', False), '--server': O('server', 'text', True), '--strict': O('strict', 'on', False)}, (A('path', 'PATH', 'text', False, False),)),
+    'config import': G({'--output': O('output', 'text', False), '--server': O('server', 'text', True), '--overwrite': O('overwrite', 'on', False), '--strict': O('strict', 'on', False), '--dry-run': O('dry_run', 'on', False)}, (A('hosts', 'HOST', 'text', False, True),)),
+    'config add': G({'--url': O('url', 'text', False), '--env': O('env', 'text', True), '--header': O('header', 'text', True), '--transport': O('transport', ('choice', 'stdio', 'http', 'sse'), False), '--cwd': O('cwd', 'text', False), '--file': O('file', 'text', False), '--host': O('host', 'text', False), '--overwrite': O('overwrite', 'on', False)}, (A('name', 'NAME', 'text', True, False), A('words', 'COMMAND ARG...', 'text', False, True),)),
+    'config remove': G({'--file': O('file', 'text', False), '--host': O('host', 'text', False)}, (A('name', 'NAME', 'text', True, False),)),
+    'config enable': G({'--file': O('file', 'text', False), '--host': O('host', 'text', False)}, (A('name', 'NAME', 'text', True, False),)),
+    'config disable': G({'--file': O('file', 'text', False), '--host': O('host', 'text', False)}, (A('name', 'NAME', 'text', True, False),)),
+    'config set': G({'--file': O('file', 'text', False), '--host': O('host', 'text', False)}, (A('name', 'NAME', 'text', True, False), A('key', 'KEY', 'text', True, False), A('value', 'VALUE', 'text', True, False),)),
 }

@@ -36,7 +36,7 @@ def schema_of(host: HostFacts) -> JsonSchema:
 
     if host.manifest:
         return manifests.schema_of(host.manifest)
-    entry = entry_schema(host)
+    entry = {**entry_schema(host), **_ways_to_reach(host)}
     servers: JsonSchema = (
         {"type": "array", "items": entry}
         if host.listed
@@ -65,6 +65,39 @@ def entry_schema(host: HostFacts) -> JsonSchema:
     if host.closed:
         schema["additionalProperties"] = False
     return schema
+
+
+def _ways_to_reach(host: HostFacts) -> JsonSchema:
+    """A command or an address, with the word for the transport that goes with each: for editors, not for rules."""
+    if host.id in _OTHER_WAYS:
+        return {}
+    names = {field.name for field in host.fields}
+    word = _path(host, "type")[0] if "type" in names and host.type_words else None
+    ways: list[JsonSchema] = []
+    if "stdio" in host.transports:
+        ways.append(_way(host, "command", word, required=host.type_required, remote=False))
+    if set(host.transports) != {"stdio"}:
+        strict = host.url_alone in {"broken", "error"}
+        ways += [_way(host, name, word, required=strict, remote=True) for name in _ADDRESSES if name in names]
+    return {"anyOf": ways}
+
+
+_ADDRESSES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
+
+
+_OTHER_WAYS = frozenset({"goose", "zed"})
+"""Hosts with servers of their own, which need neither."""
+
+
+def _way(host: HostFacts, name: str, word: str | None, *, required: bool, remote: bool) -> JsonSchema:
+    key = _path(host, name)[0]
+    way: JsonSchema = {"required": [key]}
+    if word is not None:
+        words = [said for said, kind in host.type_words if (kind != "stdio") == remote]
+        way["properties"] = {word: {"enum": words}}
+        if required:
+            way["required"] = [key, word]
+    return way
 
 
 def field_schema(field: Field) -> JsonSchema:
@@ -102,7 +135,10 @@ def _path(host: HostFacts, name: str) -> tuple[str, ...]:
 def _nested(servers: JsonSchema, host: HostFacts) -> JsonSchema:
     """The list of servers below the root keys of the host."""
     properties: dict[str, JsonSchema] = {}
-    for root in host.roots:
+    roots = [
+        root for root in host.roots if not any(root[: len(other)] == other != root for other in host.roots)
+    ]
+    for root in roots:
         here = properties
         for part in root[:-1]:
             here = here.setdefault(str(part), {"type": "object", "properties": {}}).setdefault(

@@ -46,6 +46,7 @@ _FIELDS = (
     Field("truncate", shape="any"),
     Field("tool_truncate", "tools", shape="any"),
     Field("limits", shape="any"),
+    Field("extra", shape="any"),
 )
 
 _VARIABLES = frozenset({"braces", "braces-default", "env-colon", "input", "keyring"})
