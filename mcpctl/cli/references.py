@@ -30,6 +30,15 @@ def references() -> dict[str, str]:
     return {"settings.txt": _joined(_settings()), "hosts.txt": _joined(_hosts())}
 
 
+def keys(table: str) -> list[tuple[str, str, str]]:
+    """Of one table of the schema, such as `server`: each key, what it holds and what it means."""
+    from mcpctl.config.schema import load
+
+    shared = load()["$defs"]
+    properties = shared[table]["properties"]
+    return [(key, _kind(each, shared), each.get("description", "")) for key, each in properties.items()]
+
+
 def _joined(lines: Iterator[str]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.docs import documents
 from tests.docs.blocks import PROMPT, Block, Step, blocks
 from tests.docs.console import play, same
+from tests.docs.keys import with_keys
 
 
 def main(argv: list[str]) -> None:
@@ -32,7 +33,7 @@ def refresh(document: Path) -> None:
             lines[block.first : block.last] = [
                 f"{margin}{line}".rstrip() for line in _told(block, played[block.first])
             ]
-    document.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    document.write_text(with_keys("\n".join(lines) + "\n"), encoding="utf-8")
 
 
 def _told(block: Block, outcomes: list[tuple[Step, list[str]]]) -> list[str]:
