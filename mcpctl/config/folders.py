@@ -1,4 +1,7 @@
-"""Where mcpctl keeps what is its own: the XDG folders, on every platform. Creates nothing."""
+"""Where mcpctl keeps what is its own: the XDG folders, on every platform. Creates nothing.
+
+Sockets have a place of their own, see `control.place`.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +37,6 @@ def cache_home(env: Env) -> Path:
 
 def state_home(env: Env) -> Path:
     return _folder(env, "XDG_STATE_HOME", ".local/state")
-
-
-def runtime_dir(env: Env) -> Path:
-    """For sockets. Whoever creates it checks that it belongs to this user and is closed to others."""
-    named = env.get("XDG_RUNTIME_DIR", "")
-    if named.startswith("/"):
-        return Path(named) / NAME
-    import os
-
-    return Path(f"/tmp/{NAME}-{os.getuid()}")  # noqa: S108 - sockets need short paths; see the docstring
 
 
 def _folder(env: Env, variable: str, below_home: str) -> Path:

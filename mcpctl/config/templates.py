@@ -47,10 +47,6 @@ def split(text: str) -> list[str | Reference]:
     return [*pieces, literal] if literal else pieces
 
 
-def has_reference(text: str) -> bool:
-    return "${" in text and any(isinstance(piece, Reference) for piece in split(text))
-
-
 def _closing(text: str, at: int) -> int:
     """The offset behind the brace that closes the one before `at`; 0 if there is none. Defaults may nest."""
     depth = 1

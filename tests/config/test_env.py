@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcpctl.config.folders import cache_home, config_home, runtime_dir, state_home
+from mcpctl.config.folders import cache_home, config_home, state_home
 from tests.support import PYTHON, ROOT
 
 SHOW = """
@@ -54,11 +54,6 @@ def test_folders_follow_xdg_and_ignore_relative_paths() -> None:
     assert config_home(env) == Path("/h/.config/mcpctl")
     assert cache_home(env) == Path("/c/mcpctl")
     assert state_home(env) == Path("/h/.local/state/mcpctl")
-
-
-def test_sockets_have_a_folder_of_this_user_without_xdg() -> None:
-    assert runtime_dir({}).name == f"mcpctl-{os.getuid()}"
-    assert runtime_dir({"XDG_RUNTIME_DIR": "/run/user/1"}) == Path("/run/user/1/mcpctl")
 
 
 def test_a_home_is_found_without_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
