@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
 from mcpctl.model.health import HealthOptions, HealthReport
 from mcpctl.model.server import ServerSpec
-
-RESTING = ("backoff", "failed")
-"""States of a supervised server in which asking it would only make the next one wait."""
-
-if TYPE_CHECKING:
-    from mcpctl.health.probe import Surroundings
 
 
 def health(options: HealthOptions, ctx: Context) -> Awaitable[HealthReport]:
@@ -55,20 +48,8 @@ def wanted(options: HealthOptions, ctx: Context) -> list[ServerSpec]:
     return specs
 
 
-def around(ctx: Context) -> Surroundings:
-    from mcpctl.health.checkup import surroundings
-
-    return surroundings(ctx.sessions, ctx.launches, ctx.settings, ctx.world)
-
-
-def resting(ctx: Context) -> dict[str, str]:
-    """Servers that a supervisor lets rest after a failure, and why."""
-    if ctx.host is None:
-        return {}
-    return {each.name: each.reason for each in ctx.host.fleet.statuses() if each.state in RESTING}
-
-
 async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
+    from mcpctl.commands.looking import around, resting
     from mcpctl.health.checkup import look_at_all, report
 
     servers = await look_at_all(specs, around(ctx), level=options.level, resting=resting(ctx))

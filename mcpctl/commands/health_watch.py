@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Literal
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.health import around, resting
 from mcpctl.commands.health_passive import Passive
+from mcpctl.commands.looking import around, resting
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition

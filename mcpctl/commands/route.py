@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.health import resting
+from mcpctl.commands.looking import resting
 from mcpctl.health.routing import SIGN, capable, choices
 from mcpctl.history.place import history_path
 from mcpctl.history.reading import History

@@ -75,7 +75,7 @@ def route(
         str, typer.Argument(metavar="CAPABILITY", help="What servers declare in `capabilities`.")
     ],
 ) -> None:
-    """Explain which server `@CAPABILITY` means: the healthy one that answered fastest lately.
+    """Explain which server `@CAPABILITY` means: the fastest healthy one of late.
 
     Examples:
       mcpctl route search
