@@ -73,6 +73,8 @@ class Tables:
             inner = table.inner.get(part.name)
             if inner is None and part.name not in table.value:
                 inner = self._add(table, part, "dotted", place)
+            if isinstance(inner, Table) and inner.kind == "implied":
+                inner.kind = "dotted"  # named here for the first time: only what is inside it had a header
             if not isinstance(inner, Table) or inner.kind != "dotted":
                 self.draft.fault("duplicate_key", part.place, f"`{part.name}` is already defined")
                 return None
