@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import ceil
 from time import monotonic_ns
 
 from mcpctl.errors import McpctlError
@@ -105,10 +106,14 @@ class Fleet:
         plan = self._plan
         assert self._driver is not None
         around = Surroundings(
-            ledger=self._ledger, driver=self._driver, numbers=self._numbers, sampler=self._checker
+            ledger=self._ledger,
+            driver=self._driver,
+            numbers=self._numbers,
+            sampler=self._checker,
+            width=_width(plan),
         )
         if plan.operations[index].kind == "session":
-            make = self._maker(index, target, draws, replace(around, driver=Silence()))
+            make = self._maker(index, target, draws, replace(around, driver=Silence(), width=1))
             yield SessionLane(target, make, around)
             return
         make = self._maker(index, target, draws, around)
@@ -136,3 +141,10 @@ class Fleet:
 def _gate_size(target: Target) -> int:
     """Processes that start at once gain no time beyond two a core, and delay the first one."""
     return 2 * (os.cpu_count() or 1) if target.transport == "stdio" else _REMOTE_GATE
+
+
+def _width(plan: Plan) -> int:
+    """Of each session of a closed load; an open one has as many as it will have."""
+    if plan.model == "open":
+        return 1
+    return ceil(plan.profile.peak / plan.shards / plan.open_sessions / len(plan.targets))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from mcpctl.errors import ConnectError
 from mcpctl.loadtest.answers import Fault, judge
-from mcpctl.loadtest.http_wire import Known, Reply
+from mcpctl.loadtest.http_wire import HttpWire, Known, Reply
 from mcpctl.loadtest.plan import Target
 from mcpctl.loadtest.requests import PostRequest, Write, head_of
 from mcpctl.wire import jsonrpc
@@ -33,8 +34,16 @@ class Host:
         self.route: Route = route_to(self.address, env=target.env, files=files)
         self.requests = requests
         self.heads: dict[bytes, Known] = {}
-        self.common = self.writers(head_of(target, self.address, route=self.route))
+        self.common = self.writers(self.head(None))
         self.refused_since: int | None = None
+
+    def head(self, session: bytes | None) -> bytes:
+        return head_of(self.target, self.address, route=self.route, session=session)
+
+    def farewell(self, session: bytes | None) -> bytes:
+        """The request that ends a session."""
+        head = head_of(self.target, self.address, route=self.route, session=session, verb="DELETE")
+        return head + b"content-length: 0\r\n\r\n"
 
     def writers(self, head: bytes) -> dict[int, Write]:
         return {place: request.writer(head) for place, request in self.requests.items()}
@@ -44,6 +53,27 @@ class Host:
         if self.refused_since is None:
             self.refused_since = now
         return (now - self.refused_since) / 1e9 >= GIVE_UP
+
+
+async def shake_hands(host: Host, dial: Callable[[], Awaitable[HttpWire]]) -> tuple[bytes | None, HttpWire]:
+    """The handshake of a session: its id, where it has one, and a connection that is free. Raises `McpctlError`."""
+    target = host.target
+    wire = await dial()
+    body = jsonrpc.encode_request(0, "initialize", dict(target.initialize))
+    reply = await wire.exchange(framed(host.head(None), body))
+    if reply.status != GOOD:
+        raise ConnectError(
+            f"`{target.name}` answered `initialize` with HTTP status {reply.status}",
+            code="connect.http",
+            http_status=reply.status,
+            server=target.name,
+        )
+    jsonrpc.result_of(jsonrpc.decode(reply.body), server=target.name)
+    session = reply.headers.get(b"mcp-session-id")
+    wire = wire if wire.open else await dial()
+    ready = jsonrpc.encode_notification("notifications/initialized")
+    await wire.exchange(framed(host.head(session), ready))
+    return session, wire if wire.open else await dial()
 
 
 def framed(head: bytes, body: bytes) -> bytes:

@@ -9,13 +9,12 @@ from typing import cast
 
 import msgspec
 
-from mcpctl.errors import ConnectError, DeadlineError, McpctlError
+from mcpctl.errors import DeadlineError, McpctlError
 from mcpctl.loadtest.answers import Fault, judge, read_one
-from mcpctl.loadtest.host import GOOD, Host, fault_of, framed, strange
+from mcpctl.loadtest.host import GOOD, Host, fault_of, framed, shake_hands, strange
 from mcpctl.loadtest.http_wire import HttpWire, Reply
 from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
-from mcpctl.loadtest.requests import head_of
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.dial import dial
 from mcpctl.wire.events import EventParser
@@ -38,6 +37,7 @@ class HttpLane(Lane):
         "_loop",
         "_session",
         "_waiting",
+        "_width",
         "_wires",
         "_writers",
         "heads",
@@ -48,6 +48,7 @@ class HttpLane(Lane):
         self.heads = host.heads
         self._host = host
         self._loop = asyncio.get_running_loop()
+        self._width = around.width
         self._session: bytes | None = None
         self._head = b""
         self._writers = host.common
@@ -79,13 +80,10 @@ class HttpLane(Lane):
 
     async def open(self) -> None:
         target = self.target
-        if target.era == "stateless":
-            self._idle.append(await self._dial())
-            self.ready = True
-            return
         try:
             async with asyncio.timeout(target.start_timeout):
-                await self._greet()
+                if target.era == "handshake":
+                    await self._greet()
         except TimeoutError as error:
             raise DeadlineError(
                 f"`{target.name}` did not answer `initialize` within {target.start_timeout:g} s",
@@ -93,6 +91,9 @@ class HttpLane(Lane):
                 limit=target.start_timeout,
                 server=target.name,
             ) from error
+        # Connections belong to the beginning of a session, not to its first requests.
+        while len(self._idle) < self._width:
+            self._idle.append(await self._dial())
         self.ready = True
 
     async def close(self) -> None:
@@ -101,7 +102,8 @@ class HttpLane(Lane):
         try:
             if self._session is not None:
                 async with asyncio.timeout(_FAREWELL):
-                    await self._say_goodbye()
+                    wire = self._unused() or await self._dial()
+                    await wire.exchange(self._host.farewell(self._session))
         except (McpctlError, TimeoutError):
             pass  # it is forgotten either way
         finally:
@@ -121,7 +123,7 @@ class HttpLane(Lane):
     def answered(self, wire: HttpWire, body: bytes, now: int, *, events: bool) -> None:
         if events:
             self._told_whole(wire, body, now)
-            self._freed(wire, now)
+            self._freed(wire)
             return
         number, wire.number = wire.number, 0
         try:
@@ -169,7 +171,7 @@ class HttpLane(Lane):
         number, wire.number = wire.number, 0
         if number:
             self._end(wire, number, fault_of(reply, kind), now)
-        self._freed(wire, now)
+        self._freed(wire)
 
     def dropped(self, wire: HttpWire, words: str, now: int) -> None:
         self._wires.discard(wire)
@@ -213,7 +215,7 @@ class HttpLane(Lane):
         # The stream is still open: the next request of this place must not wait for its end.
         self.driver.completed(self, 1, now)
 
-    def _freed(self, wire: HttpWire, now: int) -> None:
+    def _freed(self, wire: HttpWire) -> None:
         if not wire.open:
             return
         if self._waiting:
@@ -222,7 +224,6 @@ class HttpLane(Lane):
             self._fire(wire, operation, number)
         else:
             self._idle.append(wire)
-        del now
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ class HttpLane(Lane):
         self._host.refused_since = None
         while self._waiting and self._waiting[0][1] not in self.pending:
             self._waiting.popleft()
-        self._freed(wire, monotonic_ns())
+        self._freed(wire)
 
     def _refuse_one(self, words: str) -> None:
         now = monotonic_ns()
@@ -275,41 +276,13 @@ class HttpLane(Lane):
         self._wires.add(wire)
         return wire
 
-    # -- the session -----------------------------------------------------------------------------------------------
-
     async def _greet(self) -> None:
-        target, host = self.target, self._host
-        wire = await self._dial()
-        head = head_of(target, host.address, route=host.route)
-        body = jsonrpc.encode_request(0, "initialize", dict(target.initialize))
-        reply = await wire.exchange(framed(head, body))
-        if reply.status != GOOD:
-            raise ConnectError(
-                f"`{target.name}` answered `initialize` with HTTP status {reply.status}",
-                code="connect.http",
-                http_status=reply.status,
-                server=target.name,
-            )
-        jsonrpc.result_of(jsonrpc.decode(reply.body), server=target.name)
-        self._session = reply.headers.get(b"mcp-session-id")
-        if self._session is not None:
-            head = head_of(target, host.address, route=host.route, session=self._session)
-            self._writers = host.writers(head)
-        self._head = head
-        wire = await self._alive(wire)
-        await wire.exchange(framed(head, jsonrpc.encode_notification("notifications/initialized")))
-        self._idle.append(await self._alive(wire))
-
-    async def _say_goodbye(self) -> None:
-        wire = self._unused() or await self._dial()
         host = self._host
-        await wire.exchange(
-            head_of(self.target, host.address, route=host.route, session=self._session, verb="DELETE")
-            + b"content-length: 0\r\n\r\n"
-        )
-
-    async def _alive(self, wire: HttpWire) -> HttpWire:
-        return wire if wire.open else await self._dial()
+        self._session, wire = await shake_hands(host, self._dial)
+        self._head = host.head(self._session)
+        if self._session is not None:
+            self._writers = host.writers(self._head)
+        self._idle.append(wire)
 
     def _asked(self, envelope: jsonrpc.Envelope) -> None:
         """A question of the server inside a stream: declined on a connection of its own."""

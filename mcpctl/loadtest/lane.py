@@ -72,6 +72,8 @@ class Surroundings:
     driver: Driver
     numbers: Numbers
     sampler: Sampler | None = None
+    width: int = 1
+    """Requests that a session will have in flight at once, as far as that is known before."""
 
 
 class Lane:
