@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -103,23 +104,28 @@ def test_reloads_broken_builds_and_crashes_lose_no_idempotent_call(tmp_path: Pat
     run(check(), 40)
 
 
-def test_a_hundred_thousand_files_are_watched_within_bounds(tmp_path: Path) -> None:
-    for folder in range(100):
-        (tmp_path / f"f{folder}").mkdir()
-        for number in range(1000):
-            os.close(os.open(tmp_path / f"f{folder}/{number}.py", os.O_CREAT | os.O_WRONLY))
+MEMORY = Path("/dev/shm")
+"""A hundred thousand files on a disk take a minute to make where it is busy."""
 
-    async def check() -> None:
+
+def test_a_hundred_thousand_files_are_watched_within_bounds() -> None:
+    async def check(root: Path) -> None:
         told: list[str] = []
-        watcher = Watcher(tmp_path, clock=asyncio.get_running_loop().time, emit=ignore)
+        watcher = Watcher(root, clock=asyncio.get_running_loop().time, emit=ignore)
         spec = ServerSpec(name="x", command=PYTHON, watch=("**/*.py",))
         watcher.watch_servers({"x": spec}, lambda _, why: told.append(why))
-        (tmp_path / "f99/999.py").write_text("changed")
+        (root / "f99/999.py").write_text("changed")
         await until(lambda: told)
         watcher.close()
         assert told == ["999.py changed"]
 
-    run(check(), 30)
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+        root = Path(name)
+        for folder in range(100):
+            (root / f"f{folder}").mkdir()
+            for number in range(1000):
+                os.close(os.open(root / f"f{folder}/{number}.py", os.O_CREAT | os.O_WRONLY))
+        run(check(root), 30)
 
 
 def test_a_run_file_names_who_is_left_and_never_somebody_else(tmp_path: Path) -> None:
