@@ -31,12 +31,13 @@ def split(text: str) -> list[str | Reference]:
     pieces: list[str | Reference] = []
     literal, at = "", 0
     last = text.rfind("}")
+    braces = _Braces(text)
     while 0 <= (start := text.find("${", at)) < last:
         literal += text[at:start]
         if text[start - 1 : start] == "$" and start > at:  # an escape: drop one of the dollars
             literal, at = f"{literal[:-1]}${{", start + 2
             continue
-        end = _closing(text, start + 2)
+        end = _closing(text, start + 2, braces)
         reference = _reference(text[start:end]) if end else None
         if reference is None:
             literal, at = f"{literal}${{", start + 2
@@ -47,11 +48,25 @@ def split(text: str) -> list[str | Reference]:
     return [*pieces, literal] if literal else pieces
 
 
-def _closing(text: str, at: int) -> int:
+class _Braces:
+    """Where the next brace closes, looked for once and not again by every opener before it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._after = 0
+        self._found = text.find("}")
+
+    def next(self, at: int) -> int:
+        if at < self._after or 0 <= self._found < at:
+            self._after, self._found = at, self._text.find("}", at)
+        return self._found
+
+
+def _closing(text: str, at: int, braces: _Braces) -> int:
     """The offset behind the brace that closes the one before `at`; 0 if there is none. Defaults may nest."""
     depth = 1
     while 0 < depth < _DEEPEST:
-        opened, closed = text.find("${", at), text.find("}", at)
+        opened, closed = text.find("${", at), braces.next(at)
         if closed < 0:
             return 0
         inner = 0 <= opened < closed
