@@ -13,6 +13,7 @@ from mcpctl.errors import ProtocolError
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.answers import malformed
 from mcpctl.session.handlers import Handlers, answer
+from mcpctl.transports.channel import RpcError
 
 MAX_ROUNDS = 10
 """What the SDKs allow too: a server that asks more often asks for ever."""
@@ -60,11 +61,18 @@ async def _answer_one(question: Any, handlers: Handlers) -> JsonObject:
     params = question.get("params") if isinstance(question, dict) else None
     if not isinstance(method, str):
         raise malformed("an input request without a method")
-    result = await answer(handlers, method, params if isinstance(params, dict) else {})
+    try:
+        result = await answer(handlers, method, params if isinstance(params, dict) else {})
+    except RpcError as refusal:  # a round has no place for an error: the call cannot go on
+        raise _unanswered(method, refusal.message) from refusal
     if result is None:
-        raise ProtocolError(
-            f"the server needs an answer to `{method}`, which nobody gives here",
-            code="protocol.unanswered",
-            hint="give one: `--sample 'COMMAND'` for sampling, `--root DIR` for roots",
-        )
+        raise _unanswered(method, "nobody gives one here")
     return result
+
+
+def _unanswered(method: str, why: str) -> ProtocolError:
+    return ProtocolError(
+        f"the server needs an answer to `{method}`: {why}",
+        code="protocol.unanswered",
+        hint="give one: `--sample 'COMMAND'` for sampling, `--root DIR` for roots",
+    )

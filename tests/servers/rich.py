@@ -1,6 +1,8 @@
 """A small MCP server for tests that shows every kind of content and asks every kind of question. Standard library only.
 
 usage: rich.py [--modern]
+
+`--modern` speaks 2026-07-28: it refuses `initialize`, and answers a call that has a question with that question.
 """
 
 from __future__ import annotations
@@ -25,6 +27,16 @@ def text(words: str) -> Json:
 def tool(name: str, properties: Json | None = None, **more: Json) -> Json:
     schema = {"type": "object", "properties": properties or {}}
     return {"name": name, "description": f"The {name} tool.", "inputSchema": schema, **more}
+
+
+class QuestionFirst(Exception):  # noqa: N818 - no error: the call goes on when it was answered
+    def __init__(self, method: str, params: Json) -> None:
+        super().__init__(method)
+        self.result = {
+            "resultType": "input_required",
+            "inputRequests": {"q": {"method": method, "params": params}},
+            "requestState": "as it was",
+        }
 
 
 FORM = {
@@ -157,7 +169,7 @@ RESOURCES = [
     {"uri": "rich://blob", "name": "blob"},
 ]
 TEMPLATES = [{"uriTemplate": "rich://user/{name}", "name": "user"}]
-STATE: dict[str, Json] = {"token": None}
+STATE: dict[str, Json] = {"token": None, "answers": {}}
 NUMBERS = count(1)
 
 
@@ -192,6 +204,14 @@ CAPABILITIES = {
 
 def answer(method: str, params: Json) -> Json:
     STATE["token"] = params.get("_meta", {}).get("progressToken")
+    STATE["answers"] = params.get("inputResponses", {}) if params.get("requestState") == "as it was" else {}
+    if method == "server/discover" and MODERN:
+        return {
+            "supportedVersions": ["2026-07-28"],
+            "capabilities": CAPABILITIES,
+            "serverInfo": {"name": "rich", "version": "2"},
+            "instructions": "Be kind.",
+        }
     if method == "initialize" and not MODERN:
         return {
             "protocolVersion": params["protocolVersion"],
@@ -224,6 +244,10 @@ def notify(method: str, params: Json) -> None:
 
 def question(method: str, params: Json) -> Json:
     """Ask the client, and wait for its answer."""
+    if MODERN:
+        if "q" not in STATE["answers"]:
+            raise QuestionFirst(method, params)
+        return STATE["answers"]["q"]
     identity = f"q{next(NUMBERS)}"
     send({"jsonrpc": "2.0", "id": identity, "method": method, "params": params})
     for line in sys.stdin:
@@ -244,7 +268,10 @@ def main() -> None:
         if "id" not in message or "method" not in message:
             continue
         try:
-            reply = {"result": answer(message["method"], message.get("params") or {})}
+            result = answer(message["method"], message.get("params") or {})
+            reply = {"result": {"resultType": "complete", **result} if MODERN else result}
+        except QuestionFirst as question_first:
+            reply = {"result": question_first.result}
         except KeyError as error:
             reply = {"error": {"code": -32601, "message": f"unknown: {error}"}}
         except ValueError as error:
