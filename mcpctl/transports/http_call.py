@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from mcpctl.errors import ConnectError, McpctlError, ProtocolError
-from mcpctl.transports.http_post import FIRST_REDIRECT, MAX_EXPLANATION, Post, Sender, too_large
+from mcpctl.transports.http_post import FIRST_REDIRECT, MAX_EXPLANATION, Post, Sender
 from mcpctl.wire.events import EventParser
-from mcpctl.wire.http import Headers
-from mcpctl.wire.jsonrpc import RequestId
+from mcpctl.wire.http import Headers, media_type
+from mcpctl.wire.jsonrpc import RequestId, too_large
 
 LINGER = 0.25
 """Seconds a stream may stay open after its answer: ended by the server, its connection serves again."""
@@ -53,7 +53,7 @@ class Call(Post):
         super().headed(status, headers)
         if status >= FIRST_REDIRECT:
             return
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        kind = media_type(headers)
         if kind == b"application/json":
             self._usable = True
             length = headers.get(b"content-length", b"")

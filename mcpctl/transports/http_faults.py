@@ -10,10 +10,9 @@ from collections.abc import Mapping
 
 from mcpctl.errors import AuthError, ConnectError, McpctlError, ProtocolError
 from mcpctl.wire import jsonrpc
-from mcpctl.wire.http import Headers
+from mcpctl.wire.http import Headers, media_type
 from mcpctl.wire.jsonrpc import RequestId
 
-FIRST_REFUSAL = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
@@ -106,10 +105,6 @@ def unmatched(body: bytes, request_id: RequestId, status: int) -> ProtocolError:
         return _error_in(envelope)
     shown = "no id" if envelope.id is None else f"the id `{str(envelope.id)[:80]}`"
     return _malformed(f"the answer has {shown}, and the request had `{request_id}`", status)
-
-
-def media_type(headers: Headers) -> bytes:
-    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
 
 
 def retry_after(headers: Headers) -> float | None:

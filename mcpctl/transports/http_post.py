@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from mcpctl.errors import AuthError, BugError, DeadlineError, McpctlError, ProtocolError
+from mcpctl.errors import AuthError, BugError, DeadlineError, McpctlError
 from mcpctl.transports.channel import ChannelFacts
 from mcpctl.transports.endpoint import MAX_REDIRECTS, Endpoint, too_many_redirects
-from mcpctl.wire.http import Exchange, Headers
-from mcpctl.wire.jsonrpc import RequestId
+from mcpctl.wire.http import Exchange, Headers, media_type
+from mcpctl.wire.jsonrpc import RequestId, too_large
 from mcpctl.wire.peer import Peer
 from mcpctl.wire.pieces import Pieces
 
@@ -196,7 +196,7 @@ class Message(Post):
     def headed(self, status: int, headers: Headers) -> None:
         super().headed(status, headers)
         self._limit = MAX_EXPLANATION
-        if headers.get(b"content-type", b"").startswith(b"text/event-stream"):
+        if media_type(headers) == b"text/event-stream":
             self._settle(None)  # there is nothing to stream: it may stay open for ever
             self.abandon()
 
@@ -225,11 +225,3 @@ class Message(Post):
         self._sender.settled(self)
         if self.outcome is not None and not self.outcome.done():
             self.outcome.set_result(error)
-
-
-def too_large(limit: int) -> ProtocolError:
-    return ProtocolError(
-        f"the server sent a message of more than {limit} bytes, which is the limit",
-        code="protocol.too_large",
-        hint="raise `limits.max_message` of this server, or ask it for less",
-    )

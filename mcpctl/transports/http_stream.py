@@ -13,9 +13,10 @@ from mcpctl.errors import ConnectError, McpctlError, UsageError
 from mcpctl.transports.channel import ChannelFacts
 from mcpctl.transports.endpoint import MAX_REDIRECTS, Endpoint, too_many_redirects
 from mcpctl.transports.http_call import Call
-from mcpctl.transports.http_post import FIRST_REDIRECT, FIRST_REFUSAL, MAX_EXPLANATION, Sender, too_large
+from mcpctl.transports.http_post import FIRST_REDIRECT, FIRST_REFUSAL, MAX_EXPLANATION, Sender
 from mcpctl.wire.events import Event, EventParser
-from mcpctl.wire.http import Exchange, Headers
+from mcpctl.wire.http import Exchange, Headers, media_type
+from mcpctl.wire.jsonrpc import too_large
 
 SUCCESS = 200
 FIRST_FAULT = 500
@@ -49,8 +50,7 @@ class EventStream(Exchange):
 
     @property
     def streaming(self) -> bool:
-        kind = self.reply.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        return self.status == SUCCESS and kind == b"text/event-stream"
+        return self.status == SUCCESS and media_type(self.reply) == b"text/event-stream"
 
     async def run(self) -> McpctlError | None:
         """Follow the stream to its end; the error that cut it, or none. Cancel it to close the connection."""

@@ -20,7 +20,7 @@ from mcpctl.errors import (
     ProtocolError,
 )
 from mcpctl.model.server import TransportKind
-from mcpctl.transports.http_post import MAX_EXPLANATION, Post
+from mcpctl.transports.http_post import FIRST_REFUSAL, MAX_EXPLANATION, Post
 from mcpctl.transports.http_stream import EventStream
 from mcpctl.transports.remote import RemoteChannel
 from mcpctl.wire.events import Event, EventParser
@@ -120,7 +120,7 @@ class SseChannel(RemoteChannel):
     def _unusable(self, stream: EventStream) -> McpctlError:
         from mcpctl.transports import http_faults
 
-        if stream.status >= http_faults.FIRST_REFUSAL:
+        if stream.status >= FIRST_REFUSAL:
             return self.refusal(stream.status, stream.reply, b"", request_id=None)
         return http_faults.unanswered(stream.status, stream.reply)
 

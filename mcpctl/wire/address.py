@@ -31,8 +31,7 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """Host and port, always both."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return authority(self.host, self.port)
 
     @property
     def host_header(self) -> str:
@@ -59,6 +58,11 @@ class Address:
         from urllib.parse import urljoin
 
         return parse_address(urljoin(f"{self.scheme}://{self.authority}{self.target}", location))
+
+
+def authority(host: str, port: int) -> str:
+    """Host and port, always both."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def parse_address(url: str) -> Address:

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcpctl.errors import ConnectError, McpctlError
-from mcpctl.wire.address import Address
-from mcpctl.wire.http import Connection, tls_reason
+from mcpctl.wire.address import Address, authority
+from mcpctl.wire.http import Connection
 from mcpctl.wire.proxy import Tunnel, proxy_for
-from mcpctl.wire.tls import TlsFiles, tls_context
+from mcpctl.wire.tls import TlsFiles, tls_context, tls_reason
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for names, TCP, proxy and TLS together; a far server needs one."""
@@ -40,7 +40,7 @@ class Route:
 
     @property
     def authority(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return authority(self.host, self.port)
 
     @property
     def absolute(self) -> bool:

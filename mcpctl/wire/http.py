@@ -15,6 +15,7 @@ from typing import Final, Protocol, cast
 import httptools
 
 from mcpctl.errors import BugError, ConnectError, McpctlError, ProtocolError
+from mcpctl.wire.tls import tls_reason
 
 MAX_HEAD = 64 << 10
 """Bytes of headers, or of trailers; servers themselves allow 8 to 64 KiB."""
@@ -274,9 +275,9 @@ class Connection(asyncio.Protocol):
         return error
 
 
-def tls_reason(error: ssl.SSLError) -> str:
-    """OpenSSL's own word for it, in lower case."""
-    return (error.reason or "unknown reason").lower().replace("_", " ")
+def media_type(headers: Headers) -> bytes:
+    """In lower case and without parameters; empty where the answer names none."""
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
 
 
 def _require_plain(status: int, headers: Headers) -> None:

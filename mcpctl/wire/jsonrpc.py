@@ -158,10 +158,17 @@ def result_of(envelope: Envelope, *, server: str | None = None) -> bytes:
     raise _refusal(error, server)
 
 
-def malformed(
-    why: str, *, server: str | None = None, hint: str | None = None, code: str = "protocol.malformed"
-) -> ProtocolError:
-    return ProtocolError(why, code=code, hint=hint, server=server)
+def malformed(why: str, *, server: str | None = None) -> ProtocolError:
+    return ProtocolError(why, code="protocol.malformed", server=server)
+
+
+def too_large(limit: int, *, server: str | None = None) -> ProtocolError:
+    return ProtocolError(
+        f"the server sent a message of more than {limit} bytes, which is the limit",
+        code="protocol.too_large",
+        hint="raise `limits.max_message` of this server, or ask it for less",
+        server=server,
+    )
 
 
 def _no_object(member: str, text: bytes) -> str:

@@ -195,12 +195,7 @@ class Peer:
         from mcpctl.wire import salvage
 
         found = salvage.ends(head, tail, why="")
-        error = jsonrpc.malformed(
-            f"the server sent a message of more than {limit} bytes, which is the limit",
-            code="protocol.too_large",
-            server=self._server,
-            hint="raise `limits.max_message` of this server, or ask it for less",
-        )
+        error = jsonrpc.too_large(limit, server=self._server)
         if found.answer and found.id is None and not guess:
             return False
         return not found.answer or self._blame(found.id, error)

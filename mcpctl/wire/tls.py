@@ -57,6 +57,11 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
+def tls_reason(error: ssl.SSLError) -> str:
+    """OpenSSL's own word for it, in lower case."""
+    return (error.reason or "unknown reason").lower().replace("_", " ")
+
+
 def _modified(path: str) -> int:
     from pathlib import Path
 
@@ -102,5 +107,5 @@ def _identify(context: ssl.SSLContext, certificate: str, key: str | None) -> Non
 
 def _reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return (error.reason or "unreadable").lower().replace("_", " ")
+        return tls_reason(error)
     return error.strerror or str(error)
