@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from mcpctl.errors import ConnectError, McpctlError
+from mcpctl.errors import AuthError, ConfigError, ConnectError, McpctlError
 from mcpctl.model.events import Emit
 from mcpctl.model.protocol import JsonObject, Listing
 from mcpctl.model.running import RunState, StateChanged
@@ -125,7 +125,8 @@ class Charge:
     def died(self, error: McpctlError, *, needed: bool) -> None:
         before = self.machine.state
         last = last_exit(error, self._world.now())
-        verdict = self.machine.died(last, needed=needed)
+        hopeless = isinstance(error, AuthError | ConfigError)
+        verdict = self.machine.died(last, needed=needed, hopeless=hopeless)
         self.up_since = None
         self.slot.last_error = error
         if verdict.pause is not None:

@@ -23,6 +23,7 @@ from mcpctl.supervisor.charge import Charge
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.supervisor.machine import Machine
 from mcpctl.supervisor.reloading import Reload
+from mcpctl.wire.peer import renewed
 
 HOLD_LIMIT: Final = 60.0
 """Seconds that a call waits for a server that is being restarted; as long as a call may take."""
@@ -184,6 +185,8 @@ class Keeper(Charge):
 
     async def _start(self, order: Order) -> None:
         self._barred = False
+        if self.machine.state == "failed":
+            self.machine.cleared()
         if self.slot.live is None:
             await self.bring_up(order.reason)
 
@@ -250,7 +253,8 @@ class Keeper(Charge):
             if live is not None and not self.slot.held:
                 return live
             self._refuse_if_hopeless(failures)
-            if self.machine.state == "stopped":
+            state = self.machine.state
+            if state == "stopped" or (state == "failed" and not self.awaiting_fix):
                 self._post(Order(kind="start", reason="somebody calls it"))
             self._change.clear()
             await self._change.wait()
@@ -267,18 +271,16 @@ class Keeper(Charge):
                 hint=f"start it again: `mcpctl restart {self.name}`",
                 server=self.name,
             )
-        if self.awaiting_fix or not (state == "failed" or self.failed_starts > failures):
+        # A remote server that could not be reached is worth another try; a process that keeps dying is not.
+        given_up = state == "failed" and self.slot.spec.transport == "stdio"
+        if self.awaiting_fix or not (given_up or self.failed_starts > failures):
             return
         last = self.slot.last_error
-        raise ConnectError(
-            last.message if last is not None else f"`{self.name}` failed: {self.machine.reason}",
-            code=last.code if last is not None else "connect.failed",
-            kind="failed",
-            exit_status=getattr(last, "exit_status", None),
-            stderr_tail=getattr(last, "stderr_tail", ()),
-            hint=(last.hint if last is not None else None) or f"see why: `mcpctl logs {self.name}`",
-            server=self.name,
-        ) from last
+        if last is None:
+            raise ConnectError(
+                f"`{self.name}` failed: {self.machine.reason}", code="connect.failed", server=self.name
+            )
+        raise renewed(last)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -82,9 +82,12 @@ class Machine:
         """A person asked for a restart: old deaths do not count."""
         self._intensity.clear()
 
-    def died(self, last: LastExit, *, needed: bool) -> Verdict:
-        """The server ended, or did not even start. `needed`: somebody waits for it."""
+    def died(self, last: LastExit, *, needed: bool, hopeless: bool = False) -> Verdict:
+        """The server ended, or did not even start. `needed`: somebody waits for it; `hopeless`: it must be mended."""
         self.last_exit = last
+        if hopeless:
+            self._become("failed", last.reason)
+            return Verdict(pause=None)
         if last.code == 0 and not needed:
             self._become("stopped", last.reason)
             return Verdict(pause=None)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from mcpctl.errors import ConnectError, McpctlError
+from mcpctl.errors import ConfigError, ConnectError, McpctlError
 from mcpctl.model.events import Event
 from mcpctl.model.protocol import Change
 from mcpctl.model.running import Reloaded, ReloadFailed, StateChanged
+from mcpctl.model.server import ServerSpec
 from mcpctl.session import Handlers
 from tests.session.places import hostile
 from tests.supervisor.places import build, call, fleet, until, write_build
@@ -253,5 +254,52 @@ def test_a_server_that_does_not_answer_is_degraded_until_it_does(tmp_path: Path)
             for _ in range(3):
                 await call(kept)
             assert kept.status("build").state == "running"
+
+    run(check(), 10)
+
+
+def test_a_remote_server_that_was_away_is_tried_again_by_the_next_call(tmp_path: Path) -> None:
+    async def check() -> None:
+        spec = ServerSpec(name="far", transport="http", url="http://127.0.0.1:9/mcp")
+        async with fleet(tmp_path, spec) as kept:
+            await kept.start(["far"])
+            await until(lambda: kept.status("far").state == "failed", 10)
+            starts = kept.status("far").starts
+            with pytest.raises(ConnectError):
+                await call(kept, server="far")
+            assert kept.status("far").starts > starts
+
+    run(check(), 15)
+
+
+def test_what_must_be_mended_by_hand_is_not_tried_again_and_keeps_its_name(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        spec = build(tmp_path / "server.py", env={"TOKEN": "${NO_SUCH_VARIABLE}"})
+        async with fleet(tmp_path, spec) as kept:
+            await kept.start(["build"])
+            assert kept.status("build").state == "failed"
+            with pytest.raises(ConfigError):
+                await call(kept)
+            assert kept.status("build").starts == 0
+
+    run(check())
+
+
+def test_calls_wait_for_the_build_that_mends_a_broken_one(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py", reload="restart")) as kept:
+            await kept.start(["build"])
+            write_build(tmp_path / "server.py", "v2", extra="sys.exit(78)")
+            await kept.reload(["build"], "a test")
+            starts = kept.status("build").starts
+            waiting = [asyncio.create_task(call(kept)) for _ in range(5)]
+            await asyncio.sleep(0.3)
+            assert not any(each.done() for each in waiting)
+            assert kept.status("build").starts == starts
+            write_build(tmp_path / "server.py", "v3")
+            await kept.reload(["build"], "a test")
+            assert {text.split()[0] for text in await asyncio.gather(*waiting)} == {"v3"}
 
     run(check(), 10)
