@@ -72,6 +72,7 @@ class _Watching:
         self._table = told and ctx.world.stdout_tty and form in (None, "human")
         self._streams = told and form in (None, "human", "jsonl")
         self._over = asyncio.Event()
+        self._complaint: str | None = None
         self._looking: asyncio.Task[None] | None = None
         self.monitor = Monitor(ctx.world.clock, ctx.world.now)
         self._notifier = Notifier(
@@ -198,8 +199,9 @@ class _Watching:
         assert self._options.output is not None
         path = self._ctx.world.cwd / self._options.output
         complaint = write(path, self._ctx.redactor.clean(exposition(self.monitor.report())))
-        if complaint is not None:
+        if complaint is not None and complaint != self._complaint:
             self._ctx.emit(Noticed(message=complaint))
+        self._complaint = complaint
 
 
 def _receivers(options: HealthOptions, ctx: Context) -> Receivers:

@@ -253,6 +253,16 @@ def test_watching_streams_lines_and_tells_a_program_of_changes(tmp_path: Path) -
     assert json.loads(body)["to"] == "unreachable"
 
 
+def test_watching_keeps_a_file_of_metrics_and_goes_on_where_it_cannot_be_written(tmp_path: Path) -> None:
+    configured(tmp_path)
+    words = ("health", "echo", "--watch", "--interval", "100ms", "--timeout", "1s", "--format", "prometheus")
+    assert mcpctl(tmp_path, *words, "--output", "mcp.prom").code == 0
+    assert 'mcp_up{server="echo"} 1.0' in (tmp_path / "mcp.prom").read_text()
+    lost = mcpctl(tmp_path, *words, "--output", "no/such/place")
+    assert lost.err.count("no such file or directory") == 2  # once while it watches, once as the outcome
+    assert mcpctl(tmp_path, "health", "--watch", "--format", "junit", "--output", "x").code == 2
+
+
 def test_a_terminal_gets_a_table_that_is_drawn_over_itself(tmp_path: Path) -> None:
     configured(tmp_path)
     answer = mcpctl(
