@@ -1,9 +1,9 @@
 """A server that writes down what it sees of its client, for tests of how calls end. Standard library only.
 
-usage: witness.py LOG [--modern] [--linger SECONDS] [--deaf]
+usage: witness.py LOG [--modern] [--linger SECONDS] [--deaf] [--tools NAME,NAME]
 
-Tools: `wait` is never answered, `say` at once. With `--linger` it takes its time to leave after the end of its input;
-`--deaf` leaves neither then nor on SIGTERM.
+Tools: `wait` is never answered, `crash` ends the server, `fault` is answered with an error, any other at once. With
+`--linger` it takes its time to leave after the end of its input; `--deaf` leaves neither then nor on SIGTERM.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ LOG = Path(sys.argv[1])
 MODERN = "--modern" in sys.argv
 DEAF = "--deaf" in sys.argv
 LINGER = float(sys.argv[sys.argv.index("--linger") + 1]) if "--linger" in sys.argv else 0.0
+TOOLS = (
+    sys.argv[sys.argv.index("--tools") + 1] if "--tools" in sys.argv else "wait,say,crash,fault,delete_user"
+)
+SCHEMA = {"type": "object", "properties": {"n": {"type": "number"}, "s": {"type": "string"}}}
 HEAD = {"resultType": "complete"} if MODERN else {}
 INFO = {"name": "witness", "version": "1"}
 
@@ -41,7 +45,7 @@ def result(method: str) -> dict[str, Any] | None:
     if method == "initialize" and not MODERN:
         return {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": INFO}
     if method == "tools/list":
-        return {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in ("wait", "say")]}
+        return {"tools": [{"name": name, "inputSchema": SCHEMA} for name in TOOLS.split(",")]}
     return None
 
 
@@ -58,8 +62,10 @@ def main() -> None:
         name = (message.get("params") or {}).get("name")
         if message["method"] == "tools/call" and name == "wait":
             continue
+        if message["method"] == "tools/call" and name == "crash":
+            os._exit(9)
         answer = result(message["method"])
-        if message["method"] == "tools/call":
+        if message["method"] == "tools/call" and name != "fault":
             answer = {"content": [{"type": "text", "text": "said"}]}
         body = (
             {"error": {"code": -32601, "message": "no"}} if answer is None else {"result": {**answer, **HEAD}}
