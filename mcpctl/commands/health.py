@@ -49,10 +49,12 @@ def wanted(options: HealthOptions, ctx: Context) -> list[ServerSpec]:
 
 
 async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
-    from mcpctl.commands.looking import around, resting
+    from mcpctl.commands.looking import around, before_the_end, resting
     from mcpctl.health.checkup import look_at_all, report
 
-    servers = await look_at_all(specs, around(ctx), level=options.level, resting=resting(ctx))
+    servers = await look_at_all(
+        specs, around(ctx), level=options.level, resting=resting(ctx), limit=before_the_end(ctx)
+    )
     found = report(servers, now=ctx.world.now(), fail_on=options.fail_on)
     return replace(found, output=options.output, form=ctx.options.format)
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.health_passive import Passive
-from mcpctl.commands.looking import around, resting
+from mcpctl.commands.looking import MARGIN, around, before_the_end, resting
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition
@@ -44,9 +44,6 @@ REDRAWN = 1.0
 
 PATIENT = 1.0
 """Seconds between two looks while somebody waits for a server to come up."""
-
-MARGIN = 0.2
-"""Seconds before the whole command's limit at which waiting ends, so that the outcome decides the exit code."""
 
 
 async def watch(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -> HealthReport:
@@ -129,9 +126,8 @@ class _Watching:
 
     async def wait(self) -> Literal["reached", "expired", "stopped"]:
         """Until what was waited for is there, or the time is over, or somebody ends it."""
-        limit = self._ctx.options.timeout
         try:
-            async with asyncio.timeout(None if limit is None else max(limit - MARGIN, limit / 2)):
+            async with asyncio.timeout(before_the_end(self._ctx)):
                 await self._over.wait()
         except TimeoutError:
             return "expired"

@@ -13,6 +13,16 @@ RESTING = ("backoff", "failed")
 """States of a supervised server in which asking it would only make the next one wait."""
 
 
+MARGIN = 0.2
+"""Seconds before the whole command's limit at which waiting ends, so that what was seen decides the exit code."""
+
+
+def before_the_end(ctx: Context) -> float | None:
+    """Seconds that may be waited, where the whole command has a limit."""
+    limit = ctx.options.timeout
+    return None if limit is None else max(limit - MARGIN, limit / 2)
+
+
 def around(ctx: Context) -> Surroundings:
     from mcpctl.health.checkup import surroundings
 

@@ -40,10 +40,12 @@ async def look_at_all(
     *,
     level: Level | None,
     resting: Mapping[str, str] | None = None,
+    limit: float | None = None,
 ) -> tuple[ServerHealth, ...]:
     """In the order of `specs`. What is switched off is skipped, not started.
 
-    `resting` names servers that a supervisor does not start now, and why: nobody waits for them.
+    `resting` names servers that a supervisor does not start now, and why: nobody waits for them. After `limit` seconds
+    those that have not answered are unreachable, and the others keep their verdicts.
     """
     turns = asyncio.Semaphore(AT_ONCE)
 
@@ -55,12 +57,29 @@ async def look_at_all(
         async with turns:
             return await Probe(spec, around, level=level).look()
 
-    return tuple(await asyncio.gather(*map(look, specs)))
+    looks = [asyncio.create_task(look(spec), name=f"look at {spec.name}") for spec in specs]
+    try:
+        if looks:
+            await asyncio.wait(looks, timeout=limit)
+    finally:
+        # Nobody waits for their ends: whoever closes the sessions does, in bounded time.
+        pending = [each.cancel() for each in looks]
+    return tuple(
+        late(spec, limit or 0.0) if was_pending else each.result()
+        for spec, each, was_pending in zip(specs, looks, pending, strict=True)
+    )
 
 
 def skipped(spec: ServerSpec, why: str) -> ServerHealth:
     check = Check(name="config", status="skipped", message=why)
     return ServerHealth(name=spec.name, status="skipped", level="config", checks=(check,))
+
+
+def late(spec: ServerSpec, limit: float) -> ServerHealth:
+    check = found(
+        "H203", "start", f"there was no verdict within {limit:.3g} s, the time of the whole command"
+    )
+    return ServerHealth(name=spec.name, status="unreachable", level="start", checks=(check,))
 
 
 def rests(spec: ServerSpec, why: str) -> ServerHealth:

@@ -101,6 +101,15 @@ def test_failures_keep_their_own_exit_code_and_several_kinds_are_one(tmp_path: P
     assert "exited with code 3" in str(checks(both, "exit3")["start"]["message"])
 
 
+def test_the_time_of_the_command_costs_only_those_that_have_not_answered(tmp_path: Path) -> None:
+    configured(tmp_path, "no_init")
+    answer = mcpctl(tmp_path, "health", "echo", "no_init", "--timeout", "1500ms", "--json")
+    assert answer.code == 4
+    assert status(answer, "echo") == "healthy"
+    assert status(answer, "no_init") == "unreachable"
+    assert "the time of the whole command" in str(checks(answer, "no_init")["start"]["message"])
+
+
 def test_start_is_told_from_handshake(tmp_path: Path) -> None:
     configured(tmp_path, "no_init", "exit3")
     start = mcpctl(tmp_path, "health", "--level", "start", "--json")
