@@ -4,6 +4,7 @@ files repeat themselves and each other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mcpctl.config.hosts.references import forms_in
@@ -15,7 +16,10 @@ _LONGEST_PIECE = 500
 """Longer ones are no values that come back."""
 
 _LONGEST_TEXT = 1 << 20
-"""A larger text is not searched: it takes longer than asking all rules about it."""
+"""A larger text is searched as a whole: its pieces would take more memory than it does."""
+
+_REFERENCE = r"\$(?:\{\{?[^{}\n]{0,200}\}{1,2}|env:\w+|\w+)"
+"""Whatever `forms_in` would look at; taken out first, because in a large text few of them are different."""
 
 Heard = tuple[frozenset[str], frozenset[str]]
 
@@ -36,7 +40,8 @@ class Listener:
         Where escapes could hide some it is all words.
         """
         if len(text) > _LONGEST_TEXT:
-            return self.everything, frozenset(forms_in(text))
+            distinct = " ".join(set(re.findall(_REFERENCE, text)))
+            return self._words_in(text), frozenset(forms_in(distinct))
         known = self._known
         if len(known) > _MOST_PIECES:
             known.clear()
@@ -54,13 +59,14 @@ class Listener:
         return frozenset(words), frozenset(forms)
 
     def _listen(self, piece: str) -> Heard:
-        if "\\" in piece and ("\\u" in piece or "\\U" in piece or "\\x" in piece):
-            return self.everything, frozenset(forms_in(piece))
-        lowered = piece.lower()
-        words = [word for word in self._words if word in lowered]
-        if not words and "$" not in piece:
-            return _NOTHING
-        return frozenset(words), frozenset(forms_in(piece))
+        words = self._words_in(piece)
+        return _NOTHING if not words and "$" not in piece else (words, frozenset(forms_in(piece)))
+
+    def _words_in(self, text: str) -> frozenset[str]:
+        if "\\" in text and ("\\u" in text or "\\U" in text or "\\x" in text):
+            return self.everything
+        lowered = text.lower()
+        return frozenset([word for word in self._words if word in lowered])
 
 
 _NOTHING: Heard = (frozenset(), frozenset())

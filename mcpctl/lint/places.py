@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 _WIDTH = 160
 """Columns of a line that are shown: a minified file is one line of a megabyte."""
 
-_LONGEST_SECRET_LINE = 20_000
-"""A longer line is cut before credentials are looked for; what is cut is not shown."""
+_AROUND = 2_000
+"""Characters beside what is shown in which credentials are looked for too: one may be cut in two."""
+
+_MANY_SERVERS = 2_000
+"""More than anybody writes by hand."""
 
 
 def locate(subject: Subject, finding: Finding, rule: Rule) -> Diagnostic:
     """A finding at its place."""
     span = span_of(subject, finding)
-    secrets = known_secrets(subject)
+    secrets = known_secrets(subject, finding.server)
     return Diagnostic(
         file=subject.file,
         line=span.line,
@@ -75,8 +78,14 @@ def _line_end(text: str, start: int) -> int:
     return len(text) if end < 0 else max(end, start + 1)
 
 
-def known_secrets(subject: Subject) -> frozenset[str]:
-    """Every credential of a file: none of them may be shown anywhere, whatever the finding is about."""
+def known_secrets(subject: Subject, server: str | None = None) -> frozenset[str]:
+    """Every credential of a file: none of them may be shown anywhere, whatever the finding is about.
+
+    Of a file with thousands of servers it is those of the one that a finding is about.
+    """
+    if len(subject.entries) > _MANY_SERVERS:
+        entries = [entry for entry in subject.entries if entry.name == server]
+        return frozenset(secret for entry in entries for secret in _secrets_of(entry))
     if subject.secrets is None:
         found = {secret for entry in subject.entries for secret in _secrets_of(entry)}
         subject.secrets = frozenset(each for each in found if not is_placeholder(each))
@@ -103,10 +112,8 @@ def _excerpt(subject: Subject, span: Span, secrets: frozenset[str]) -> Excerpt |
     length = min(span.offset_end, end) - span.offset_start
     cut_start = max(start, span.offset_start - _WIDTH // 2) if end - start > _WIDTH else start
     cut_end = min(end, cut_start + _WIDTH)
-    if end - start <= _LONGEST_SECRET_LINE:
-        line = mask(text[start:end], secrets)[cut_start - start : cut_end - start]
-    else:
-        line = mask(text[cut_start:cut_end], secrets)
+    wide_start, wide_end = max(start, cut_start - _AROUND), min(end, cut_end + _AROUND)
+    line = mask(text[wide_start:wide_end], secrets)[cut_start - wide_start : cut_end - wide_start]
     lead = "…" if cut_start > start else ""
     tail = "…" if cut_end < end else ""
     shown = lead + line.replace("\t", " ") + tail

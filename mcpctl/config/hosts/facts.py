@@ -66,6 +66,8 @@ class HostFacts(NamedTuple):
     """Servers are a list with names, not an object."""
     bare_ok: bool = False
     """Whether servers may stand at the root of the file, without the root key."""
+    servers_elsewhere: bool = False
+    """Whether the path of another file may stand in place of the servers."""
     root_required: bool = False
     """Whether the host refuses a file without servers."""
     root_keys: tuple[str, ...] = ()

@@ -116,6 +116,8 @@ def servers_not_an_object(subject: Subject) -> Iterator[Finding]:
     if not isinstance(value, dict) or host.manifest:
         return
     for root, container in containers(value, host):
+        if host.servers_elsewhere and isinstance(container, str | list):
+            continue
         if host.listed and isinstance(container, dict):
             yield _wrong_container(root, host.title, "a list of servers, each with its `name`, not an object")
         elif isinstance(container, list) and not host.listed and not _lists_too(host.id, root):

@@ -77,7 +77,6 @@ CLAUDE_PLUGIN = HostFacts(
     source=_CODE_SOURCE,
     checked="2026-09-15",
     certainty="source",
-    project=(".claude-plugin/plugin.json",),
     bare_ok=True,
     fields=_CODE_FIELDS,
     ignored=_CODE_IGNORED,
@@ -92,6 +91,13 @@ CLAUDE_PLUGIN = HostFacts(
     name_pattern=r"[A-Za-z0-9_\-]+",
     reserved_names=_RESERVED,
     tool_name_overhead=7,
+)
+
+CLAUDE_PLUGIN_MANIFEST = CLAUDE_PLUGIN._replace(
+    id="claude-plugin-manifest",
+    project=(".claude-plugin/plugin.json",),
+    bare_ok=False,
+    servers_elsewhere=True,
 )
 
 CLAUDE_DESKTOP = HostFacts(
@@ -125,4 +131,4 @@ CLAUDE_DESKTOP = HostFacts(
     name_pattern=r"[^\x00-\x1f]+",
 )
 
-ROWS = (CLAUDE_CODE, CLAUDE_PLUGIN, CLAUDE_DESKTOP)
+ROWS = (CLAUDE_CODE, CLAUDE_PLUGIN, CLAUDE_PLUGIN_MANIFEST, CLAUDE_DESKTOP)
