@@ -55,7 +55,7 @@ class Line:
         while pieces:
             piece = pieces.pop()
             if self.name in verbatim and piece not in HELP:
-                self.rest += [piece, *reversed(pieces)]
+                self.rest += ["--", piece, *reversed(pieces)]
                 return
             if piece == "--":
                 self.rest += [piece, *reversed(pieces)]

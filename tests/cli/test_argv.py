@@ -91,5 +91,5 @@ def test_version_is_an_option_of_mcpctl_and_of_no_verb() -> None:
 def test_everything_behind_a_verbatim_verb_is_its_own() -> None:
     line = sort("--json demo --http 8000 --json -- x")
     assert line.everywhere == ["--json"]
-    assert line.rest == ["--http", "8000", "--json", "--", "x"]
+    assert line.rest == ["--", "--http", "8000", "--json", "--", "x"]
     assert sort("demo --help").wants_help
