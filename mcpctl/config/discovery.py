@@ -53,7 +53,7 @@ def discover(world: World, paths: Sequence[str | Path]) -> Found:
     """Raises `ConfigError` for a file that was named and is not there."""
     found = Found()
     user = config_home(world.env) / "config.toml"
-    found.add(user, "user", present=user.is_file())
+    found.add(user, "user", present=_is_file(user))
     named = list(paths) or [path for path in [world.env.get("MCPCTL_CONFIG", "")] if path]
     if named:
         origin = "" if paths else ", which `$MCPCTL_CONFIG` names,"
@@ -72,12 +72,15 @@ def discover(world: World, paths: Sequence[str | Path]) -> Found:
 
 def _existing(world: World, path: str | Path, origin: str) -> Path:
     whole = world.cwd / path
-    if whole.is_dir():
+    try:
+        if not whole.is_dir():
+            whole.stat()
+            return whole
         problem, code = "is a folder", "config.unreadable"
-    elif not whole.exists():
+    except FileNotFoundError:
         problem, code = "does not exist", "config.missing_file"
-    else:
-        return whole
+    except OSError as error:
+        problem, code = f"cannot be read: {(error.strerror or str(error)).lower()}", "config.unreadable"
     message = f"the configuration `{path}`{origin} {problem}"
     raise ConfigError(message, code=code, hint="name a file such as `mcpctl.toml`", file=str(whole))
 
@@ -87,7 +90,7 @@ def _search(world: World, found: Found) -> None:
     for folder, foreign in _folders(world):
         for name in NAMES:
             path = folder / name
-            if not path.is_file() or (name == "pyproject.toml" and not _is_ours(path)):
+            if not _is_file(path) or (name == "pyproject.toml" and not _is_ours(path)):
                 found.sources.append(Source(path=str(path), status="absent"))
             elif foreign and path.stat().st_uid not in (0, os.getuid()):
                 message = "it belongs to another user and is outside of a repository, so it is not read"
@@ -108,7 +111,7 @@ def _folders(world: World) -> Iterator[tuple[Path, bool]]:
     """
     way = (world.cwd, *world.cwd.parents)
     own_home = home(world.env)
-    root = next((folder for folder in way if (folder / ".git").exists()), None)
+    root = next((folder for folder in way if _is_there(folder / ".git")), None)
     last = root or (own_home if own_home in way else None)
     for folder in way:
         yield folder, last is None and folder != world.cwd
@@ -142,4 +145,19 @@ def _add_overlays(world: World, found: Found, folder: Path) -> None:
     for name in names:
         path = folder / name
         if path not in [used for used, _ in found.files]:
-            found.add(path, "overlay", present=path.is_file())
+            found.add(path, "overlay", present=_is_file(path))
+
+
+def _is_file(path: Path) -> bool:
+    """What may not even be looked at, such as the home of whoever ran `sudo`, is as good as absent."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False

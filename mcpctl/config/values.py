@@ -141,9 +141,8 @@ class Values:
             ) from error
         try:
             value = keyring.get_password(service, user)
-        except (
-            Exception
-        ) as error:  # backends raise whatever their system does; the text may hold what was asked for
+        except Exception as error:
+            # Backends raise whatever their system does; the text may hold what was asked for.
             raise _UnavailableError(
                 f"the keyring cannot be asked for `{name}`: {type(error).__name__}",
                 "config.keyring",

@@ -48,8 +48,10 @@ def _unlocked() -> Iterator[Any]:
         ) from error
     try:
         yield keyring
-    except keyring.errors.KeyringError as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+    except Exception as error:
+        # Backends raise whatever their system does; only the words of `keyring` itself are known to hold no secret.
+        said = " ".join(str(error).split()) if isinstance(error, keyring.errors.KeyringError) else ""
+        reason = said or type(error).__name__
         raise ConfigError(
             f"the system's keyring refused: {reason}",
             code="config.keyring",

@@ -93,24 +93,28 @@ class TokenStore:
         try:
             self._write(file, told)
         except OSError as error:
-            raise ConfigError(
-                f"tokens cannot be kept in `{self.folder}`: {(error.strerror or str(error)).lower()}",
-                code="config.tokens",
-                hint="make that folder writable, or set `XDG_STATE_HOME`",
-            ) from error
+            raise self._unusable("kept in", error) from error
         if before is not None and before.storage == "keyring" and account.storage == "file":
             keyring.delete(file.stem)
 
     def remove(self, account: Account) -> None:
+        """Raises `ConfigError` where it cannot be removed."""
         file = self._file(account.server, account.url)
         if account.storage == "keyring":
             keyring.delete(file.stem)
-        for each in (file, file.with_suffix(".lock")):
-            each.unlink(missing_ok=True)
+        try:
+            for each in (file, file.with_suffix(".lock")):
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unusable("removed from", error) from error
 
     def all(self) -> list[Account]:
         """Without the secrets that are in the keyring."""
-        found = (self._read(file, secrets=False) for file in sorted(self.folder.glob("*.json")))
+        try:
+            files = sorted(self.folder.glob("*.json"))
+        except OSError:
+            return []
+        found = (self._read(file, secrets=False) for file in files)
         return [account for account in found if account is not None]
 
     @contextlib.contextmanager
@@ -146,6 +150,13 @@ class TokenStore:
     def _write(self, file: Path, told: JsonObject) -> None:
         self._make_folder()
         write_private(file, json.dumps(told, indent=1))
+
+    def _unusable(self, what: str, error: OSError) -> ConfigError:
+        return ConfigError(
+            f"tokens cannot be {what} `{self.folder}`: {(error.strerror or str(error)).lower()}",
+            code="config.tokens",
+            hint="make that folder writable, or set `XDG_STATE_HOME`",
+        )
 
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

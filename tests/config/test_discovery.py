@@ -171,6 +171,14 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
     assert refused(tmp_path)[0].code == "config.unreadable"
 
 
+def test_a_home_that_may_not_be_looked_into_has_no_configuration(tmp_path: Path) -> None:
+    unusable = "x" * 300  # refused whoever asks, root too
+    files = {"mcpctl.toml": '[servers.here]\ncommand = "x"'}
+    assert names(loaded(tmp_path, files, env={"HOME": f"/{unusable}", "USER": unusable})) == ["here"]
+    fault = refused(tmp_path, paths=[unusable])[0]
+    assert (fault.code, "cannot be read" in fault.message) == ("config.unreadable", True)
+
+
 def test_a_pipe_can_be_named(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.write(writing, b'[servers.x]\ncommand = "piped"\nargs = 1')

@@ -140,6 +140,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         TokenStore(tmp_path / "state" / "tokens").save(ACCOUNT)
 
 
+def test_what_cannot_be_removed_is_named_and_what_cannot_be_listed_is_nothing(store: TokenStore) -> None:
+    store.save(ACCOUNT)
+    (file,) = store.folder.iterdir()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ConfigError, match="tokens cannot be removed"):
+        store.remove(ACCOUNT)
+    assert TokenStore(store.folder / ("x" * 300)).all() == []
+
+
 def test_only_one_at_a_time_renews(store: TokenStore) -> None:
     with store.locked("it", URL) as first, store.locked("it", URL) as second:
         assert (first, second) == (True, False)
