@@ -40,26 +40,33 @@ class Host:
         os.set_blocking(out, False)
         asyncio.get_running_loop().add_reader(out, self._readable)
 
-    def send(self, method: str, params: Any = None, id: Any = None, **more: Any) -> None:
-        message = {"jsonrpc": "2.0", "method": method, **({} if id is None else {"id": id}), **more}
+    def send(self, method: str, params: Any = None, identity: Any = None, **more: Any) -> None:
+        message = {
+            "jsonrpc": "2.0",
+            "method": method,
+            **({} if identity is None else {"id": identity}),
+            **more,
+        }
         if params is not None:
             message["params"] = params
         os.write(self._into, json.dumps(message).encode() + b"\n")
 
-    def reply(self, id: Any, result: Any) -> None:
-        os.write(self._into, json.dumps({"jsonrpc": "2.0", "id": id, "result": result}).encode() + b"\n")
+    def reply(self, identity: Any, result: Any) -> None:
+        os.write(
+            self._into, json.dumps({"jsonrpc": "2.0", "id": identity, "result": result}).encode() + b"\n"
+        )
 
-    async def answer(self, id: Any) -> dict[str, Any]:
+    async def answer(self, identity: Any) -> dict[str, Any]:
         def found() -> list[dict[str, Any]]:
-            return [each for each in self.seen if each.get("id") == id and "method" not in each]
+            return [each for each in self.seen if each.get("id") == identity and "method" not in each]
 
         await until(found)
         (answer,) = found()
         return answer
 
-    async def ask(self, id: Any, method: str, params: Any = None) -> Any:
-        self.send(method, params, id)
-        answer = await self.answer(id)
+    async def ask(self, identity: Any, method: str, params: Any = None) -> Any:
+        self.send(method, params, identity)
+        answer = await self.answer(identity)
         return answer.get("result", answer.get("error"))
 
     async def hears(self, method: str) -> dict[str, Any]:
