@@ -96,6 +96,7 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         emit=failures.emit,
         log_folder=log_folder(ctx),
         run_file=run_file,
+        launches=ctx.launches,
         record=recording.record,
     )
     from mcpctl.commands.reconfiguring import Reconfiguring

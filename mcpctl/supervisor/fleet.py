@@ -38,6 +38,7 @@ class Fleet:
         emit: Emit,
         log_folder: Path | None = None,
         run_file: RunFile | None = None,
+        launches: Launches | None = None,
         record: Callable[[CallFinished], None] | None = None,
     ) -> None:
         """`record` hears of every call, whoever made it."""
@@ -57,7 +58,7 @@ class Fleet:
             settings,
             world,
             emit=self._heard,
-            launches=Launches(settings, world, keep_secret=redactor.add),
+            launches=launches or Launches(settings, world, keep_secret=redactor.add),
             on_stderr=lambda server, line: self.log(server).add(line),
             adopt=self._keep,
         )

@@ -75,7 +75,9 @@ def _warm(folder: Path) -> list[Row]:
             rounds=ROUNDS,
             warm=3,
         )
-    return [_ratio_row(samples, name) for name in samples if name != "pass"]
+    rows = [_ratio_row(samples, name) for name in samples if name != "pass"]
+    absent = "mcp2cli --session" not in samples
+    return [*rows, *([skipped("mcp2cli --session", "`mcp2cli` is not on PATH")] if absent else [])]
 
 
 def _ratio_row(samples: Any, name: str) -> Row:
