@@ -71,7 +71,7 @@ def test_a_schema_that_is_none_is_told(tmp_path: Path) -> None:
 def test_tools_that_the_file_names_must_exist(tmp_path: Path) -> None:
     (tmp_path / "mcpctl.toml").write_text(
         f"[servers.echo]\ncommand = {json.dumps(sys.executable)}\nargs = [{json.dumps(str(ECHO))}]\n"
-        'deny_tools = ["ecko"]\nhealth = { canary = { tool = "ehco" } }\n'
+        'deny_tools = ["ecko"]\n[[servers.echo.health.canary]]\ntool = "ehco"\n'
     )
     said = validate(tmp_path, "mcpctl.toml", "--connect", "--select", "MCP408,MCP409")
     assert sorted(codes(said)) == ["MCP408", "MCP409"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mcpctl.lint.catalogue import all_rules
-from mcpctl.lint.registry import Rule
-from tests.lint.examples import codes_of
+from mcpctl.lint.registry import Example, Rule
+from tests.lint.examples import codes_of, findings_of
 
 RULES = [rule for rule in all_rules().values() if rule.scope != "connect"]
 
@@ -44,3 +44,19 @@ def test_bands_say_what_a_rule_is_about() -> None:
         assert (rule.code < "MCP100") == (rule.scope == "syntax"), rule.code
         if rule.scope in {"environment", "connect", "set"}:
             assert rule.code > "MCP400", rule.code
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ('health = { latency = { p50 = "3s", p95 = "1s" } }\n', "faster"),
+        ('health = { interval = "1s", timeout = "5s" }\n', "longer"),
+        ("health = { fall = 0 }\n", "looks"),
+        ("retry = { factor = 1000 }\n", "hundred"),
+        ("rate_limit = { classes = { x = { limit = 1, burst = 9 } } }\n", "burst"),
+    ],
+)
+def test_limits_that_cannot_work_are_found(more: str, word: str, tmp_path: Path) -> None:
+    example = Example('[servers.files]\ncommand = "x"\n' + more, host="mcpctl", whole=True)
+    found = findings_of(example, all_rules()["MCP145"], tmp_path)
+    assert [finding.message for code, finding in found if code == "MCP145" and word in finding.message]

@@ -107,12 +107,12 @@ def invalid_tool_schema(entry: Entry, subject: Subject, probe: Probe) -> Iterato
     scope="connect",
     hosts=("mcpctl", "mcpctl-json", "pyproject"),
     bad=Example(
-        '[servers.files]\ncommand = "python"\nargs = ["-m", "mcpctl.demo"]\nhealth = { canary = { tool = "ecko" } }\n',
+        '[servers.files]\ncommand = "python"\nargs = ["-m", "mcpctl.demo"]\n[[servers.files.health.canary]]\ntool = "ecko"\n',
         host="mcpctl",
         whole=True,
     ),
     good=Example(
-        '[servers.files]\ncommand = "python"\nargs = ["-m", "mcpctl.demo"]\nhealth = { canary = { tool = "echo" } }\n',
+        '[servers.files]\ncommand = "python"\nargs = ["-m", "mcpctl.demo"]\n[[servers.files.health.canary]]\ntool = "echo"\n',
         host="mcpctl",
         whole=True,
     ),
@@ -123,12 +123,16 @@ def canary_missing(entry: Entry, subject: Subject, probe: Probe) -> Iterator[Fin
     The check would report the server as ill forever.
     """
     del subject
+    if probe.error is not None:
+        return
     health = entry.get("health")
-    canary = health.get("canary") if isinstance(health, dict) else None
-    tool = canary.get("tool") if isinstance(canary, dict) else canary
-    if isinstance(tool, str) and probe.error is None and tool not in probe.tools:
-        below = ("canary", "tool") if isinstance(canary, dict) else ("canary",)
-        yield _unknown_tool((*entry.at("health"), *below), tool, entry, probe)
+    canaries = health.get("canary") if isinstance(health, dict) else None
+    listed = isinstance(canaries, list)
+    for index, canary in enumerate(canaries if isinstance(canaries, list) else [canaries]):
+        tool = canary.get("tool") if isinstance(canary, dict) else None
+        if isinstance(tool, str) and tool not in probe.tools:
+            at = (*entry.at("health"), "canary", *((index,) if listed else ()), "tool")
+            yield _unknown_tool(at, tool, entry, probe)
 
 
 @rule(

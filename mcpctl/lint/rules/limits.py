@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from mcpctl.lint.entry import Entry
@@ -62,7 +63,7 @@ def _lets_through(allowed: list[Any], tool: str) -> bool:
 def threshold_out_of_range(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """A limit is set so that it never acts, or always.
 
-    A first pause longer than the longest one, a burst smaller than one call, a share of errors above 100 %.
+    A first pause longer than the longest one, a burst above its limit, a p95 that is promised faster than the p50.
     """
     del subject
     retry, rate = entry.get("retry"), entry.get("rate_limit")
@@ -88,10 +89,35 @@ def threshold_out_of_range(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 "lower it",
             )
     health = entry.get("health")
-    for name, value in (health if isinstance(health, dict) else {}).items():
-        share = isinstance(value, int | float) and not isinstance(value, bool) and "rate" in name
-        if share and not 0 <= value <= 100:
-            yield _limit(entry, ("health", name), f"`{name}` is a share of 100", "use a number from 0 to 100")
+    if isinstance(health, dict):
+        yield from _health_limits(entry, health)
+
+
+def _health_limits(entry: Entry, health: dict[str, Any]) -> Iterator[Finding]:
+    latency = health.get("latency")
+    promised = (
+        [(name, _seconds(latency[name])) for name in _PERCENTS if name in latency]
+        if isinstance(latency, dict)
+        else []
+    )
+    for (lower, fast), (higher, slow) in pairwise(promised):
+        if fast is not None and slow is not None and fast > slow:
+            yield _limit(
+                entry,
+                ("health", "latency", higher),
+                f"`{higher}` is promised faster than `{lower}`",
+                "swap the two",
+            )
+    interval, timeout = _seconds(health.get("interval")), _seconds(health.get("timeout"))
+    if interval is not None and timeout is not None and timeout > interval:
+        message = "a look may take longer than the time until the next one"
+        yield _limit(entry, ("health", "timeout"), message, "keep it under `interval`")
+    for name in ("fall", "rise", "soak"):
+        if isinstance(health.get(name), int) and health[name] < 1:
+            yield _limit(entry, ("health", name), f"`{name}` is a number of looks", "use 1 or more")
+
+
+_PERCENTS = ("p50", "p95", "p99")
 
 
 def _limit(entry: Entry, below: tuple[str, ...], message: str, hint: str) -> Finding:
