@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from mcpctl.cli.argv import Line
 from mcpctl.cli.drive import GRACE
-from mcpctl.cli.entry import understand, whatever_was_asked_for
-from mcpctl.cli.execute import Execution, Invocation, as_ours, refuse, show_error
+from mcpctl.cli.execute import Execution, as_ours, refuse, show_error
 from mcpctl.cli.generated.table import GRAMMARS
 from mcpctl.cli.stopping import out_of_time
+from mcpctl.cli.understanding import Invocation, understand, whatever_was_asked_for
 from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.errors import McpctlError, OutputError
 from mcpctl.model.report import Report

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.run import log_folder, place
+from mcpctl.commands.own_place import log_folder, place
 from mcpctl.control.server import Control, already_running
 from mcpctl.errors import ConnectError, DeadlineError
 from mcpctl.model.running import RunOptions, RunReport

@@ -161,16 +161,23 @@ class Relay:
         self._listening[theirs] = self.peer.asking
         try:
             while True:
-                connection = await self._slot.connection(self._handlers)
-                try:
-                    return await connection.channel.request(
-                        "subscriptions/listen", _raw(params), timeout=None, request_id=theirs
-                    )
-                except ConnectError:
-                    if self._slot.live is connection:
-                        raise
+                answer = await self._listened(theirs, params)
+                if answer is not None:
+                    return answer
         finally:
             self._listening.pop(theirs, None)
+
+    async def _listened(self, theirs: str, params: bytes) -> bytes | None:
+        """None when another build has taken over, which has to be asked too."""
+        connection = await self._slot.connection(self._handlers)
+        try:
+            return await connection.channel.request(
+                "subscriptions/listen", _raw(params), timeout=None, request_id=theirs
+            )
+        except ConnectError:
+            if self._slot.live is connection:
+                raise
+            return None
 
     def _remember(self, method: str, params: bytes) -> None:
         """What every next build must be told too."""

@@ -6,10 +6,10 @@ import pytest
 
 from mcpctl.cli.app import build, read_by_typer
 from mcpctl.cli.describe import describe
-from mcpctl.cli.entry import compose
 from mcpctl.cli.generate import FOLDER, files
 from mcpctl.cli.generated.table import GRAMMARS
 from mcpctl.cli.reading import WORDS
+from mcpctl.cli.understanding import compose
 from mcpctl.cli.verbs import GROUPS, HEADINGS, VERBS, load_signature
 from mcpctl.errors import UsageError
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mcpctl.cli.entry import compose
 from mcpctl.cli.grammar import Argument, Grammar, Option
 from mcpctl.cli.reading import read, usage
+from mcpctl.cli.understanding import compose
 from mcpctl.errors import UsageError
 
 GRAMMAR = Grammar(

@@ -10,9 +10,9 @@ from typer.main import get_command
 
 from mcpctl.cli.app import build, given
 from mcpctl.cli.argv import Line
-from mcpctl.cli.entry import compose
 from mcpctl.cli.generated.table import GRAMMARS
 from mcpctl.cli.reading import read
+from mcpctl.cli.understanding import compose
 from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.errors import UsageError
 from mcpctl.model.options import GlobalOptions
