@@ -148,6 +148,13 @@ class ConfigRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed(Event):
+    """How all servers are at this moment, for whoever looks at them."""
+
+    servers: tuple[ServerStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wrote(Event):
     """A line that a server wrote to its stderr."""
 

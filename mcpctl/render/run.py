@@ -16,6 +16,7 @@ from mcpctl.model.running import (
     ServerStatus,
     StateChanged,
     Supervised,
+    Surveyed,
     ToolChanges,
     Wrote,
 )
@@ -91,6 +92,19 @@ def _exit_data(last: LastExit) -> dict[str, Any]:
 
 def server_table(servers: tuple[ServerStatus, ...]) -> Table:
     return Table(COLUMNS, [_row(each) for each in servers])
+
+
+def survey(event: Surveyed, width: int | None) -> list[str]:
+    """The table below the logs, drawn over itself."""
+    if width is None:
+        return []
+    rows = [COLUMNS, *(tuple(_plain(cell) for cell in _row(each)) for each in event.servers)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    return ["  ".join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)) for row in rows]
+
+
+def _plain(cell: Words) -> str:
+    return cell.text if isinstance(cell, Cell) else cell
 
 
 def _row(status: ServerStatus) -> tuple[Words, ...]:
@@ -187,4 +201,12 @@ _EVENTS: dict[type[Any], Any] = {
     Wrote: wrote,
 }
 
-RUN = View(report=RunReport, data=data, human=human, talk=talk, streams=_EVENTS, whispers=frozenset(_EVENTS))
+RUN = View(
+    report=RunReport,
+    data=data,
+    human=human,
+    talk=talk,
+    streams=_EVENTS,
+    whispers=frozenset(_EVENTS),
+    drawn={Surveyed: survey},
+)
