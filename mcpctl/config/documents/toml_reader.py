@@ -21,8 +21,9 @@ from mcpctl.config.documents.toml_words import (
     WordReader,
 )
 
-_BLANK_LINES = re.compile(r"[ \t\r\n]*+")
+_BLANK_LINES = re.compile(r"(?:[ \t\n]|\r\n)*+")
 _SPACE = re.compile(r"[ \t]++")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _LINE_END = re.compile(r"\r?\n|\Z")
 _PLAIN_VALUE = (
     r"(?:\"([^\"\\\x00-\x08\x0a-\x1f\x7f]*+)\"(?!\")|'([^'\x00-\x08\x0a-\x1f\x7f]*+)'(?!')"
@@ -83,6 +84,10 @@ class _TomlReader:
                 self._statement()
             except BrokenStatementError as broken:
                 self.at = broken.resume
+        lone = _LONE_RETURN.search(self.text)
+        if lone is not None and not self.draft.faults:
+            message = "a carriage return stands here without its line feed"
+            self.draft.fault("control_character", lone.span(), message, "end lines with a line feed")
 
     def _plain_lines(self) -> bool:
         """Read what is plain; false at the end of the file."""
