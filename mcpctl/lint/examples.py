@@ -28,5 +28,5 @@ def file_name(example: Example) -> str:
     if example.name:
         return example.name
     host = rows()[example.host]
-    name = host.project[0] if host.project else host.user[0].lstrip("~/")
+    name = (*host.project, *host.user, ".mcp.json")[0].lstrip("~/")
     return name.replace("*", "servers")

@@ -34,7 +34,7 @@ REMOTE: Raw = {
 
 
 def file_of(host: HostFacts) -> str:
-    name = host.project[0] if host.project else host.user[0].lstrip("~/")
+    name = (*host.project, *host.user, ".mcp.json")[0].lstrip("~/")
     return name.replace("*", "servers")
 
 
