@@ -31,7 +31,7 @@ async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
         key=lambda each: each[0].at,
     )
     found = [each for each in found if wanted is None or wanted.search(each[0].text)]
-    for kept, name in found[-options.lines :] if options.lines is not None else found:
+    for kept, name in found if options.lines is None else found[max(len(found) - options.lines, 0) :]:
         tell(name, kept)
     if options.follow:
         stops = [fleet.log(name).follow(lambda kept, name=name: tell(name, kept)) for name in names]  # type: ignore[misc] # mypy cannot see the default

@@ -259,8 +259,6 @@ class Keeper(Charge):
             self._change.clear()
             await self._change.wait()
 
-    # -- details ---------------------------------------------------------------------------------------------------
-
     def _refuse_if_hopeless(self, failures: int) -> None:
         state = self.machine.state
         if state == "stopped" and self._barred:

@@ -136,6 +136,8 @@ def test_logs_are_filtered(project: Project) -> None:
     assert b"boots" in project.type("logs", "build", "--grep", "build v[0-9]").stdout
     assert project.type("logs", "build", "--grep", "nothing like it").stdout == b""
     assert project.data("logs", "build", "--grep", "(")["exit_code"] == 2
+    assert project.type("logs", "build", "--lines", "0").stdout == b""
+    assert len(project.type("logs", "build", "--lines", "1").stdout.splitlines()) == 1
 
 
 def test_a_server_can_be_restarted_and_stopped(project: Project) -> None:
