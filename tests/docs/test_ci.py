@@ -94,7 +94,7 @@ def test_health_says_no_with_its_exit_code(tmp_path: Path) -> None:
 
 
 def test_a_load_test_keeps_its_run_and_fails_by_its_thresholds(tmp_path: Path) -> None:
-    words = "demo echo text=hello -c 2 -n 40"
+    words = "demo slow seconds=0.05 -c 2 -n 40"
     variables = {"WORDS": words, "BASELINE": "cache", "MAX_REGRESSION": "1000%"}
     done, outputs, summary = script("Load test", tmp_path, THRESHOLDS="p99<30s errors<1%", **variables)
     assert done.returncode == 0, done.stderr
