@@ -155,6 +155,7 @@ class Engine:
             _count(driver, watch, recording)
         moment = recording.tick(now, driver.in_flight)
         if moment is not None:
+            watch.drain()
             usage.look(fleet.processes(), at=moment.index + moment.span)
             self._tell("load", recording, moment)
         elif not recording.counting and recording.new_second(now):

@@ -75,7 +75,7 @@ class Fleet:
         self._failing_since = None
         lane.room = self._plan.calls_per_session or UNLIMITED
         if not isinstance(lane, SessionLane):
-            self.connect.values.append(monotonic_ns() - began)
+            self.connect.values.append(lane.greeted - began)
 
     def gave_up(self, lane: Lane) -> bool:
         """Whether no session could be opened for too long."""

@@ -84,6 +84,8 @@ class HttpLane(Lane):
             async with asyncio.timeout(target.start_timeout):
                 if target.era == "handshake":
                     await self._greet()
+                else:
+                    self._idle.append(await self._dial())
         except TimeoutError as error:
             raise DeadlineError(
                 f"`{target.name}` did not answer `initialize` within {target.start_timeout:g} s",
@@ -91,6 +93,7 @@ class HttpLane(Lane):
                 limit=target.start_timeout,
                 server=target.name,
             ) from error
+        self.greeted = monotonic_ns()
         # Connections belong to the beginning of a session, not to its first requests.
         while len(self._idle) < self._width:
             self._idle.append(await self._dial())

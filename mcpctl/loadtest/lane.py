@@ -80,6 +80,7 @@ class Lane:
     __slots__ = (
         "_late",
         "driver",
+        "greeted",
         "held",
         "ledger",
         "limit",
@@ -100,6 +101,8 @@ class Lane:
         self.ready = False
         self.room = UNLIMITED
         """Requests that this session may still take before it is opened anew."""
+        self.greeted = 0
+        """When the handshake was over, by the monotonic clock."""
         self.held = 0
         """Places of a closed model that wait for the session to open again."""
         self.limit = target.limits.max_message

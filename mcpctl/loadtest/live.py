@@ -27,8 +27,9 @@ class Live:
         self._waiting: dict[int, list[Moment]] = {}
         self._told: set[str] = set()
         self._elapsed = 0.0
+        self._sent = 0
         self.run = Run()
-        """All that counts so far: tallies and moments, and nothing else."""
+        """All that counts so far: tallies, and nothing that grows with time."""
 
     def hear(self, generator: int, beat: Beat) -> None:
         self._in_flight[generator] = beat.in_flight
@@ -51,7 +52,7 @@ class Live:
         whole = Moment(index=moment.index, span=moment.span)
         for each in self._waiting.pop(moment.index):
             whole.merge(each)
-        self.run.moments.append(whole)
+        self._sent += whole.sent
         self.run.dropped += whole.dropped
         self.run.duration = moment.index + moment.span
         for tally in self.run.tallies.values():
@@ -70,7 +71,7 @@ class Live:
                 planned=end if end < FOREVER else None,
                 share=self._share(whole),
                 phase=phase,  # type: ignore[arg-type]
-                sent=sum(each.sent for each in self.run.moments),
+                sent=self._sent,
                 ok=whole.ok,
                 errors=dict(whole.errors),
                 in_flight=0 if phase in _OPENING else sum(self._in_flight.values()),

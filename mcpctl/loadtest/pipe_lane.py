@@ -97,6 +97,7 @@ class PipeLane(Lane):
         if target.era == "handshake":
             self._pipe.write(jsonrpc.encode_notification("notifications/initialized") + b"\n")
         self._pipe.listen(self._answers)
+        self.greeted = monotonic_ns()
         self.ready = True
 
     async def close(self) -> None:

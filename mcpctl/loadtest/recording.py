@@ -7,7 +7,7 @@ from time import monotonic_ns, time
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.ledger import Book, Ledger
 from mcpctl.loadtest.plan import Plan
-from mcpctl.loadtest.results import Moment, Run, Tally, add_counts, pack
+from mcpctl.loadtest.results import MOST_MOMENTS, Moment, Run, Tally, add_counts, pack, regrouped, step_for
 
 _SECOND = 1_000_000_000
 
@@ -72,6 +72,7 @@ class Recording:
         run.duration = ((self._closed or now) - self._counted_from) / _SECOND
         run.dropped = self._ledger.dropped
         run.missed = self.missed
+        run.moments = regrouped(run.moments, step_for(run.moments[-1].index)) if run.moments else []
         return run
 
     def _moment(self, now: int, in_flight: int) -> Moment:
@@ -93,6 +94,8 @@ class Recording:
         )
         self._before = Moment(index=0, sent=ledger.sent, ok=ledger.ok, errors=errors, dropped=ledger.dropped)
         self.run.moments.append(moment)
+        if len(self.run.moments) > 2 * MOST_MOMENTS:
+            self.run.moments = regrouped(self.run.moments, step_for(moment.index))
         return moment
 
 

@@ -13,6 +13,9 @@ from zlib import compress, decompress
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.model.load import ProcessSample
 
+MOST_MOMENTS = 1200
+"""Kept of one run: twenty minutes by the second, longer ones by two, four, eight."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
@@ -184,6 +187,22 @@ def add_counts(into: dict[str, int], more: Mapping[str, int]) -> None:
         into[kind] = into.get(kind, 0) + count
 
 
+def regrouped(moments: Iterable[Moment], step: int) -> list[Moment]:
+    """So many seconds to a moment. What a second has is added up; what was in flight at its end was the most of it."""
+    groups: dict[int, list[Moment]] = {}
+    for moment in moments:
+        groups.setdefault(moment.index // step * step, []).append(moment)
+    return [_joined(index, group) if len(group) > 1 else group[0] for index, group in sorted(groups.items())]
+
+
+def step_for(last: int) -> int:
+    """Seconds to a moment for a run whose last second has this number: a run of a day has no more moments than others."""
+    step = 1
+    while last // step >= MOST_MOMENTS:
+        step *= 2
+    return step
+
+
 def pack(histogram: Histogram) -> bytes:
     """Small and quick, for one second at a time; files hold the standard encoding instead."""
     numbers = array("q", (histogram.minimum, histogram.maximum, histogram.sum))
@@ -204,9 +223,24 @@ def unpack(packed: bytes) -> Histogram:
     return histogram
 
 
-def _merge_moments(into: list[Moment], more: Iterable[Moment]) -> None:
-    known = {moment.index: moment for moment in into}
-    for moment in more:
+def _joined(index: int, group: list[Moment]) -> Moment:
+    latency = Histogram()
+    joined = Moment(index=index, span=sum(moment.span for moment in group))
+    for moment in group:
+        latency.merge(moment.latency())
+        joined.sent += moment.sent
+        joined.ok += moment.ok
+        add_counts(joined.errors, moment.errors)
+        joined.in_flight = max(joined.in_flight, moment.in_flight)
+        joined.dropped += moment.dropped
+    joined.packed = pack(latency)
+    return joined
+
+
+def _merge_moments(into: list[Moment], more: list[Moment]) -> None:
+    step = step_for(max((moment.index for moment in (*into, *more)), default=0))
+    known = {moment.index: moment for moment in regrouped(into, step)}
+    for moment in regrouped(more, step):
         present = known.get(moment.index)
         if present is None:
             known[moment.index] = Moment(index=moment.index, span=moment.span)

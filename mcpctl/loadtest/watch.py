@@ -62,6 +62,11 @@ class Watch:
         self._cpu = time.process_time()
         self._wall = time.monotonic()
 
+    def drain(self) -> None:
+        """Sort what has piled up into buckets."""
+        self._lag.drain()
+        self._late.drain()
+
     def end(self, *, slip: Histogram, late_answers: int) -> Effort:
         wall = time.monotonic() - self._wall
         return Effort(

@@ -104,6 +104,18 @@ def test_seconds_of_workers_that_began_apart_are_put_side_by_side() -> None:
     assert whole.ended == "server_lost"
 
 
+def test_a_long_run_keeps_no_more_moments_than_a_short_one_and_loses_nothing() -> None:
+    seconds = [
+        Moment(index=second, sent=3, ok=2, errors={"timeout": 1}, in_flight=second % 7)
+        for second in range(5000)
+    ]
+    whole = merged([Run(moments=seconds), Run(moments=seconds[:4999])])
+    assert len(whole.moments) <= 1200
+    assert sum(moment.sent for moment in whole.moments) == 3 * 9999
+    assert whole.moments[0].span == 8
+    assert [moment.index for moment in whole.moments[:3]] == [0, 8, 16]
+
+
 def test_a_slower_run_is_a_regression_against_its_baseline() -> None:
     found = against_baseline(stored(median=13, seed=2), stored(median=10), max_regression=0.10)
     assert overall(found) == "regression"
