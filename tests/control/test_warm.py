@@ -20,6 +20,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """One supervisor for all tests of this file."""
     project = Project(tmp_path_factory.mktemp("warm"))
     with project.running():
+        project.data("call", "build", "work")  # by then its server is up
         yield project
 
 
@@ -111,7 +112,6 @@ def test_the_deadline_of_the_command_holds(project: Project) -> None:
 
 
 def test_a_reader_that_leaves_ends_the_command_quietly(project: Project) -> None:
-    project.data("call", "build", "work")
     child = project.start("logs", "-f", "build")
     assert child.stdout is not None
     assert b"boots" in child.stdout.readline()
@@ -134,7 +134,6 @@ def test_a_terminal_is_seen_as_one(project: Project) -> None:
 
 
 def test_logs_are_filtered(project: Project) -> None:
-    project.data("call", "build", "work")  # by then it has said something
     assert b"boots" in project.type("logs", "build", "--grep", "build v[0-9]").stdout
     assert project.type("logs", "build", "--grep", "nothing like it").stdout == b""
     assert project.data("logs", "build", "--grep", "(")["exit_code"] == 2
