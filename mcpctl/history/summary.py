@@ -55,6 +55,9 @@ class Summary:
         self.finest = MINUTE
         for span in spans:
             self._add(span)
+        # Each span was merged as seldom as possible: a month of a fleet has tens of thousands.
+        for (server, _), series in self._tools.items():
+            self.servers[server].merge(series)
         for series in self.servers.values():
             self.whole.merge(series)
 
@@ -127,7 +130,6 @@ class Summary:
 
     def _add(self, span: Span) -> None:
         self.finest = max(self.finest, span.width)
-        self.servers[span.server].merge(span.series)
         self._tools[span.server, span.tool].merge(span.series)
         self._starts[span.start].merge(span.series)
         bar = self._bar(span.start)

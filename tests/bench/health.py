@@ -29,10 +29,12 @@ from tests.bench.frame import (
 from tests.support import world
 
 FLEET = 20
-FLEET_ROUNDS = 3
+FLEET_ROUNDS = 5
 WARM_ROUNDS = 20
 CALLS = 1_000_000
 PATH_CALLS = 200_000
+STATS_ROUNDS = 5
+"""The quickest counts: other work on the machine can only make it slower."""
 SPREAD = 29 * 86400.0
 """Seconds over which the calls are spread: the more minutes they fall into, the more there is to store."""
 
@@ -170,11 +172,14 @@ def _million() -> list[Row]:
         path = Path(folder) / "history.db"
         until = _fill(path)
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
-        began = time.perf_counter()
-        summary = Summary(History(path).spans(until - SPREAD, until), since=until - SPREAD, until=until)
-        rows = summary.rows("server"), summary.tools(), summary.moments()
-        took = time.perf_counter() - began
-        assert rows
+        took = float("inf")
+        for _ in range(STATS_ROUNDS):
+            began = time.perf_counter()
+            summary = Summary(History(path).spans(until - SPREAD, until), since=until - SPREAD, until=until)
+            assert summary.rows("server")
+            assert summary.tools()
+            assert summary.moments()
+            took = min(took, time.perf_counter() - began)
         assert summary.whole.calls >= CALLS * 0.99, summary.whole.calls
     return [
         Row(name="a million calls on disk", value=size / 1e6, unit="MB", limit=200),
