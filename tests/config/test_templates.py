@@ -48,5 +48,5 @@ def test_what_is_no_reference_stays_as_it_is(text: str) -> None:
 
 
 def test_many_openers_take_linear_time() -> None:
-    for text in ("${" * 100_000, "${" * 100_000 + "}", "${A:-" * 50_000 + "}" * 50_000):
-        assert len(split(text)) <= 50_000
+    for text in ("${" * 20_000, "${" * 20_000 + "}", "${A:-" * 10_000 + "}" * 10_000):
+        assert len(split(text)) <= 10_000
