@@ -25,6 +25,12 @@ class Line(NamedTuple):
     parts: tuple[Words, ...] = ()
 
 
+class Flow(NamedTuple):
+    """A line that is to be read and not to be copied: a narrow terminal breaks it between words."""
+
+    parts: tuple[Words, ...] = ()
+
+
 class Table(NamedTuple):
     """Columns that do not fit a terminal are cut in the middle; a pipe gets them whole."""
 
@@ -64,4 +70,4 @@ class Screenful(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-Block = str | Line | Table | Fields | Prose | Code | Verbatim | Screenful
+Block = str | Line | Flow | Table | Fields | Prose | Code | Verbatim | Screenful

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcpctl.model.offers import Inspection, InspectReport
 from mcpctl.model.protocol import JsonObject
-from mcpctl.render.blocks import Block, Cell, Fields, Line, Prose, Words
+from mcpctl.render.blocks import Block, Cell, Fields, Flow, Line, Prose, Words
 from mcpctl.render.tools import signature
 from mcpctl.render.view import View
 from mcpctl.session.answers import tool_from
@@ -83,7 +83,7 @@ def _section(title: str, lines: list[tuple[Words, ...]]) -> Iterator[Block]:
         yield Line(("",))
         yield Line((Cell(f"{title} ({len(lines)})", "strong"),))
         for line in lines:
-            yield Line(("  ", *line))
+            yield Flow(("  ", *line))
 
 
 def _entry(entry: JsonObject, key: str) -> tuple[Words, ...]:

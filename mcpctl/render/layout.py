@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Screenful, Table, Verbatim, Words
+from mcpctl.render.blocks import (
+    Block,
+    Cell,
+    Code,
+    Fields,
+    Flow,
+    Line,
+    Prose,
+    Screenful,
+    Table,
+    Verbatim,
+    Words,
+)
 from mcpctl.render.safe import Cleaner
 from mcpctl.render.screen import Screen
 from mcpctl.render.width import columns_of, elide, pad, share
@@ -49,8 +61,8 @@ def _lines(block: Block, screen: Screen, clean: Cleaner) -> Iterable[str]:
     match block:
         case str():
             return [clean.line(block)]
-        case Line(parts):
-            return ["".join(_painted(part, screen, clean) for part in parts)]
+        case Line(parts) | Flow(parts):
+            return _parts([_cell(part, clean) for part in parts], screen, breaks=isinstance(block, Flow))
         case Table():
             return _table(block, screen, clean)
         case Fields():
@@ -73,6 +85,16 @@ def _painted(words: Words, screen: Screen, clean: Cleaner) -> str:
     if isinstance(words, Cell):
         return screen.paint(clean.line(words.text), words.style)
     return clean.line(words)
+
+
+def _parts(cells: Sequence[Cell], screen: Screen, *, breaks: bool) -> Iterator[str]:
+    lines: Iterable[Sequence[Cell]] = [cells]
+    if breaks and screen.width is not None and sum(columns_of(cell.text) for cell in cells) > screen.width:
+        from mcpctl.render.flow import flowed
+
+        lines = flowed(cells, screen.width)
+    for line in lines:
+        yield "".join(screen.paint(cell.text, cell.style) for cell in line)
 
 
 def _table(table: Table, screen: Screen, clean: Cleaner) -> Iterable[str]:

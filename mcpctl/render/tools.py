@@ -8,7 +8,7 @@ from typing import Any
 
 from mcpctl.model.offers import Found, SearchReport, ServerTools, ToolsReport
 from mcpctl.model.protocol import JsonObject, Tool
-from mcpctl.render.blocks import Block, Cell, Code, Fields, Line, Prose, Table, Words
+from mcpctl.render.blocks import Block, Cell, Code, Fields, Flow, Line, Prose, Table, Words
 from mcpctl.render.view import View
 
 _HINTS = {
@@ -111,14 +111,14 @@ def _parameters(schema: JsonObject) -> Iterator[tuple[str, JsonObject, bool]]:
 def _signatures(listed: ServerTools) -> Iterator[Block]:
     for tool in listed.tools:
         said = hints(tool)
-        yield Line((*signature(tool), Cell(f"  [{', '.join(said)}]", "dim") if said else ""))
+        yield Flow((*signature(tool), Cell(f"  [{', '.join(said)}]", "dim") if said else ""))
         if tool.description:
             first = tool.description.strip().partition("\n")[0]
-            yield Line(("    ", first))
+            yield Flow(("    ", first))
 
 
 def _page(tool: Tool, example: str | None) -> Iterator[Block]:
-    yield Line(signature(tool))
+    yield Flow(signature(tool))
     if tool.title and tool.title != tool.name:
         yield Line((Cell(tool.title, "strong"),))
     if said := hints(tool):
