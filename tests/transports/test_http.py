@@ -11,6 +11,7 @@ import pytest
 
 from mcpctl.errors import AuthError, ConfigError, ConnectError, DeadlineError, ProtocolError, UsageError
 from mcpctl.model.server import LimitsSpec
+from mcpctl.transports import http as transport
 from tests.servers.http_scripted import Asked, Scripted, polite, serving, with_calls
 from tests.support import run
 from tests.transports.remotes import MODERN, PROTOCOL, Recorder, call, channel, failure
@@ -564,7 +565,9 @@ def test_a_flood_of_questions_is_answered_within_bounds() -> None:
     run(main())
 
 
-def test_a_goodbye_that_hangs_holds_nobody_up() -> None:
+def test_a_goodbye_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "FAREWELL", 0.05)
+
     async def main() -> None:
         async def handler(asked: Asked) -> None:
             if asked.method == "DELETE":
