@@ -139,3 +139,9 @@ class ClosedDriver(BaseDriver):
             lane.flush()
         if thinking and self._alarm is not None:
             self._alarm.set(thinking[0][0])
+
+    def _rest_if_served(self, lane: Lane) -> None:
+        """A session that has had its share of calls is opened anew once it is idle."""
+        if lane.room <= 0 and lane.ready and not lane.pending and not self._stopped:
+            lane.ready = False
+            self.recycle(lane)

@@ -35,6 +35,10 @@ class Choice:
     def add(self, target: int, lane: Lane) -> None:
         self._lanes[target].append(lane)
 
+    def replace(self, old: Lane, fresh: Lane) -> None:
+        for lanes in self._lanes:
+            lanes[:] = [fresh if lane is old else lane for lane in lanes]
+
     def lane_for(self, operation: int) -> Lane | None:
         """The next session in turn that is open; None while there is none."""
         target = self._targets[operation]
@@ -59,7 +63,7 @@ class BaseDriver:
         self.finished: Callable[[], None] = _nothing
         """Called once when there is nothing left to send and nothing in flight."""
         self.recycle: Callable[[Lane], None] = _nothing_for
-        """Called when a session has served its share and is idle."""
+        """Called when a session has served its share: in the closed model when it is idle, in the open one at once."""
         self.lost_words: str | None = None
         self.lead = 0
         """Nanoseconds that the machine needs to wake up: a timer is set so much earlier."""
@@ -109,12 +113,6 @@ class BaseDriver:
         if self._stopped and self.in_flight <= 0:
             finished, self.finished = self.finished, _nothing
             finished()
-
-    def _rest_if_served(self, lane: Lane) -> None:
-        """A session that has had its share of calls is opened anew once it is idle."""
-        if lane.room <= 0 and lane.ready and not lane.pending and not self._stopped:
-            lane.ready = False
-            self.recycle(lane)
 
 
 def _nothing() -> None:

@@ -109,7 +109,8 @@ class Engine:
         usage = Usage()
         self._in_flight = lambda: driver.in_flight
         driver.finished = recording.close_window
-        driver.recycle = lambda lane: self._spawn(self._reopen(lane, fleet, driver))
+        renew = self._replace if isinstance(driver, OpenDriver) else self._reopen
+        driver.recycle = lambda lane: self._spawn(renew(lane, fleet, driver))
         gc.collect()
         gc.freeze()
         try:
@@ -164,17 +165,31 @@ class Engine:
     async def _reopen(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> None:
         """A session has served its share: close it and open the next one in its place."""
         await lane.close()
+        if await self._opened(lane, fleet, driver):
+            driver.opened(lane)
+
+    async def _replace(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> None:
+        """The same for a schedule that waits for nobody: what is in flight comes home beside the next session."""
+        fresh = fleet.successor(lane)
+        if await self._opened(fresh, fleet, driver):
+            driver.choice.replace(lane, fresh)
+            driver.opened(fresh)
+        while lane.pending:
+            await asyncio.sleep(TICK)
+        await fleet.retire(lane)
+
+    async def _opened(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> bool:
         while driver.sending:
             try:
                 await fleet.open_one(lane)
             except McpctlError as error:
                 if fleet.gave_up(lane):
                     driver.lost(lane, error.message)
-                    return
+                    return False
                 await asyncio.sleep(_REOPEN_PAUSE)
                 continue
-            driver.opened(lane)
-            return
+            return True
+        return False
 
     async def _unless_stopped(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -40,6 +40,7 @@ class Fleet:
         self._failing_since: int | None = None
         self._gates = {target.name: asyncio.Semaphore(_gate_size(target)) for target in plan.targets}
         self._numbers = Numbers(first_id(plan.shard))
+        self._makers: dict[str, Callable[[], Lane]] = {}
         self.connect = Recorder()
         self.lanes: list[Lane] = []
 
@@ -76,6 +77,17 @@ class Fleet:
         lane.room = self._plan.calls_per_session or UNLIMITED
         if not isinstance(lane, SessionLane):
             self.connect.values.append(lane.greeted - began)
+
+    def successor(self, lane: Lane) -> Lane:
+        """One more session with the same server, to be opened."""
+        fresh = self._makers[lane.target.name]()
+        self.lanes.append(fresh)
+        return fresh
+
+    async def retire(self, lane: Lane) -> None:
+        """Close a session for good."""
+        await self._close_one(lane)
+        self.lanes.remove(lane)
 
     def gave_up(self, lane: Lane) -> bool:
         """Whether no session could be opened for too long."""
@@ -116,7 +128,7 @@ class Fleet:
             make = self._maker(index, target, draws, replace(around, driver=Silence(), width=1))
             yield SessionLane(target, make, around)
             return
-        make = self._maker(index, target, draws, around)
+        make = self._makers[target.name] = self._maker(index, target, draws, around)
         for _ in range(plan.open_sessions):
             yield make()
 

@@ -56,9 +56,8 @@ class OpenDriver(BaseDriver):
         return max(0, int(due) - self._taken)
 
     def completed(self, lane: Lane, count: int, now: int) -> None:
-        del now
+        del lane, now
         self.in_flight -= count
-        self._rest_if_served(lane)
         if self._stopped:
             self._check_finished()
 
@@ -116,6 +115,10 @@ class OpenDriver(BaseDriver):
             return
         lane.issue(operation, 1, due)
         touched[lane] = None
+        if lane.room <= 0:
+            lane.flush()
+            lane.ready = False
+            self.recycle(lane)
 
     def _advance(self) -> None:
         if self._left is not None:

@@ -127,7 +127,7 @@ class PipeLane(Lane):
         message = f"`{self.target.name}` {words}"
         if self._greeting is not None and not self._greeting.done():
             self._greeting.set_exception(ConnectError(message, code="connect.lost", server=self.target.name))
-        elif self.ready:
+        elif self.ready or self.pending:
             self.ready = False
             self._queue.clear()
             self._unsent.clear()
