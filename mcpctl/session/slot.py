@@ -246,7 +246,7 @@ class Slot:
             tail = channel.stderr_tail() if channel is not None else ()
             await _close(channel)
             if isinstance(error, DeadlineError) and tail:
-                error.message += f"; its last words on stderr: `{tail[-1].strip()}`"
+                error.message += f", its last words on stderr: `{tail[-1].strip()}`"
             raise
 
     def _mirrors_arguments(self, method: str, identity: Identity) -> bool:

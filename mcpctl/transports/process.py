@@ -170,31 +170,12 @@ def start(
     """Start a server in a session of its own, with pipes. Raises `ConnectError` when that is impossible."""
     tag = f"{os.getpid()}.{time.time_ns():x}.{next(_number)}"
     sweep.adopt_orphans()  # before the first server runs: a shell script leaves orphans within a millisecond
-    ends: list[int] = []
     try:
-        for _ in range(3):
-            ends.extend(os.pipe())
-        child_in, stdin, stdout, child_out, stderr, child_err = ends
-        child = subprocess.Popen(
-            [command, *args],
-            stdin=child_in,
-            stdout=child_out,
-            stderr=child_err,
-            env={**env, sweep.TAG: tag},
-            cwd=cwd,
-            start_new_session=True,
-        )
+        process = _spawn([command, *args], env={**env, sweep.TAG: tag}, cwd=cwd, tag=tag)
     except (OSError, ValueError) as error:
-        for descriptor in ends:
-            os.close(descriptor)
         from mcpctl.transports.refusals import refusal
 
         raise refusal(error, command, env=env, cwd=cwd, server=server) from error
-    for descriptor in (child_in, child_out, child_err):
-        os.close(descriptor)
-    for descriptor in (stdin, stdout, stderr):
-        os.set_blocking(descriptor, False)
-    process = Process(child, stdin=stdin, stdout=stdout, stderr=stderr, tag=tag)
     _running[process.pid] = process
     sweep.LEADERS.add(process.pid)
     if limits is not None and (limits.memory or limits.open_files or limits.cpu_seconds):
@@ -207,6 +188,32 @@ def start(
             process.close_pipes()
             raise
     return process
+
+
+def _spawn(words: Sequence[str], *, env: Mapping[str, str], cwd: str | None, tag: str) -> Process:
+    ends: list[int] = []
+    try:
+        for _ in range(3):
+            ends.extend(os.pipe())
+        child_in, stdin, stdout, child_out, stderr, child_err = ends
+        child = subprocess.Popen(
+            words,
+            stdin=child_in,
+            stdout=child_out,
+            stderr=child_err,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except BaseException:
+        for descriptor in ends:
+            os.close(descriptor)
+        raise
+    for descriptor in (child_in, child_out, child_err):
+        os.close(descriptor)
+    for descriptor in (stdin, stdout, stderr):
+        os.set_blocking(descriptor, False)
+    return Process(child, stdin=stdin, stdout=stdout, stderr=stderr, tag=tag)
 
 
 async def stop(process: Process) -> None:

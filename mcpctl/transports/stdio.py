@@ -242,7 +242,7 @@ class StdioChannel:
         if self._error is not None or self._closing is not None:
             return
         last = self._stderr.last()
-        words = f", its last words on stderr: {last[:_WORDS]}" if last else ", with nothing on stderr"
+        words = f", its last words on stderr: `{last[:_WORDS]}`" if last else ", with nothing on stderr"
         self._error = ConnectError(
             f"the server `{self._server}` {what}{words}",
             code=f"connect.{code}",

@@ -49,7 +49,7 @@ def test_the_last_words_are_the_last_line_that_says_something() -> None:
         )
         error = await failure(server.request("m", None, timeout=5))
         assert isinstance(error, ConnectError)
-        assert error.message == "the server `scene` exited with code 1, its last words on stderr: bad token"
+        assert error.message == "the server `scene` exited with code 1, its last words on stderr: `bad token`"
         assert error.stderr_tail == ("first", "bad token", "", "  ")
         assert error.server == "scene"
         await server.aclose()
