@@ -174,7 +174,7 @@ class Engine:
         if await self._opened(fresh, fleet, driver):
             driver.choice.replace(lane, fresh)
             driver.opened(fresh)
-        while lane.pending:
+        while lane.pending:  # noqa: ASYNC110 - answers are counted, not signalled
             await asyncio.sleep(TICK)
         await fleet.retire(lane)
 
