@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import Any, Literal
 
 from mcpctl.config.documents import MAX_BYTES
+from mcpctl.config.hosts.choose import by_path
 from mcpctl.errors import ConfigError, McpctlError, UsageError
 from mcpctl.lint.engine import Found, Plan, check, check_together
 from mcpctl.lint.gather import Target
@@ -17,6 +19,9 @@ from mcpctl.lint.sharing import shared, workers
 from mcpctl.lint.subject import Outline, Subject
 from mcpctl.model.lint import Diagnostic, Excerpt, Fix, Threshold, ValidateOptions
 from mcpctl.model.world import World
+
+_MOST_KNOWN = 5_000
+"""Files without findings that are remembered, for copies of them."""
 
 
 class Outcome:
@@ -76,6 +81,7 @@ class Checker:
         select = options.select or self.settings.select
         plain = tuple(word for word in options.ignore if ":" not in word)
         self.plan = Plan(select, (*plain, *self.settings.ignored_everywhere))
+        self._clean: dict[tuple[object, ...], Outcome] = {}
         named = tuple(word for word in options.ignore if ":" in word)
         if named:
             self.settings = self.settings._replace(ignore=(*self.settings.ignore, *named))
@@ -84,6 +90,11 @@ class Checker:
 
     def check(self, target: Target) -> Outcome:
         data, mode = self._read(target)
+        likeness = _likeness(target, data, mode)
+        known = self._clean.get(likeness)
+        if known is not None:
+            outline = known.outline._replace(file=target.shown, real=target.real)
+            return Outcome(target, outline, known.chosen, [], 0)
         subject = self._subject(target, data, mode)
         found: Sequence[Found] = check(subject, self.plan)
         fixed, diff = 0, ""
@@ -92,6 +103,8 @@ class Checker:
         diagnostics, suppressed = self.tell(subject, found)
         outcome = Outcome(target, subject.outline(), subject.chosen, diagnostics, suppressed)
         outcome.fixed, outcome.diff = fixed, diff
+        if not found and len(self._clean) < _MOST_KNOWN and not _depends_on_others(subject):
+            self._clean[likeness] = outcome
         return outcome
 
     def check_all(self, targets: Sequence[Target]) -> Iterator[Outcome | McpctlError]:
@@ -233,6 +246,21 @@ class Checker:
     def _configured_threshold(self) -> Threshold:
         words: tuple[Threshold, ...] = ("error", "warning", "info", "never")
         return next((word for word in words if word == self.settings.fail_on), "error")
+
+
+def _likeness(target: Target, data: bytes, mode: int | None) -> tuple[object, ...]:
+    """Files that are alike in all of this have the same findings; where there are many, there are copies."""
+    host = by_path(target.real)
+    name = target.real.rpartition("/")[2]
+    writable = mode is not None and mode & stat.S_IWOTH
+    return blake2b(data, digest_size=16).digest(), name, host.id if host else None, target.situation, writable
+
+
+def _depends_on_others(subject: Subject) -> bool:
+    """Whether a finding could come from beside the file: its folder, a program that it names."""
+    if subject.host.closed or subject.host.id == "claude-plugin":
+        return True
+    return any(entry.command is not None and entry.command[:1] in {"/", "."} for entry in subject.entries)
 
 
 def _all_of(handle: int, size: int) -> bytes:

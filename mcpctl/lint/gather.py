@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
-from mcpctl.config.hosts.choose import by_path, endings
+from mcpctl.config.hosts.choose import by_path
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.subject import Situation
 from mcpctl.model.world import World
@@ -69,15 +70,11 @@ def _below(shown: str, folder: str) -> Iterator[Target]:
     """Known files in a folder, all the way down; links to folders are not followed, so circles cannot trap anybody."""
     for where, folders, files in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        below = where[len(folder) :].lstrip(os.sep)
         for name in sorted(files):
             real = os.path.join(where, name)
             if by_path(real) is not None and _is_promising(real, name):
-                yield Target(
-                    os.path.join(shown, os.path.relpath(real, folder))
-                    if shown != "."
-                    else os.path.relpath(real, folder),
-                    real,
-                )
+                yield Target(os.path.join("" if shown == "." else shown, below, name), real)
 
 
 def _is_promising(real: str, name: str) -> bool:
@@ -154,11 +151,15 @@ def _expanded(path: str, home: str, world: World) -> str | None:
 
 def _situation(real: str, home: str) -> Situation:
     """A file is one person's where a host keeps it in the home folder."""
-    for host in rows().values():
-        for ending in endings(host):
-            if ending not in host.project and "*" not in ending and real == os.path.join(home, ending):
-                return "user"
-    return "project"
+    return "user" if real in _users_own(home) else "project"
+
+
+@cache
+def _users_own(home: str) -> frozenset[str]:
+    kept = [
+        path for host in rows().values() for path in host.user if path.startswith("~/") and "*" not in path
+    ]
+    return frozenset(os.path.join(home, path.removeprefix("~/")) for path in kept)
 
 
 def _home(world: World) -> str:

@@ -33,6 +33,8 @@ class Listener:
             raise ValueError("a word with a double quote would never be heard")
         self.everything = frozenset(self._words)
         self._known: dict[str, Heard] = {}
+        self._silent: set[str] = set()
+        """Pieces in which there is nothing to hear: most of them."""
 
     def heard(self, text: str) -> Heard:
         """The words that a text mentions, in whatever case, and the notations with a `$` in it.
@@ -43,30 +45,30 @@ class Listener:
             distinct = " ".join(set(re.findall(_REFERENCE, text)))
             return self._words_in(text), frozenset(forms_in(distinct))
         known = self._known
-        if len(known) > _MOST_PIECES:
+        if len(known) + len(self._silent) > _MOST_PIECES:
             known.clear()
+            self._silent.clear()
         words: set[str] = set()
         forms: set[str] = set()
-        for piece in set(text.split('"')):
+        for piece in set(text.split('"')) - self._silent:
             heard = known.get(piece)
             if heard is None:
                 heard = self._listen(piece)
+                if heard is None:
+                    self._silent.add(piece)
+                    continue
                 if len(piece) <= _LONGEST_PIECE:
                     known[piece] = heard
-            if heard is not _NOTHING:
-                words |= heard[0]
-                forms |= heard[1]
+            words |= heard[0]
+            forms |= heard[1]
         return frozenset(words), frozenset(forms)
 
-    def _listen(self, piece: str) -> Heard:
+    def _listen(self, piece: str) -> Heard | None:
         words = self._words_in(piece)
-        return _NOTHING if not words and "$" not in piece else (words, frozenset(forms_in(piece)))
+        return None if not words and "$" not in piece else (words, frozenset(forms_in(piece)))
 
     def _words_in(self, text: str) -> frozenset[str]:
         if "\\" in text and ("\\u" in text or "\\U" in text or "\\x" in text):
             return self.everything
         lowered = text.lower()
         return frozenset([word for word in self._words if word in lowered])
-
-
-_NOTHING: Heard = (frozenset(), frozenset())

@@ -35,7 +35,7 @@ def measure() -> list[Row]:
         files = _write_files(folder)
         return [
             _one(python, command, files[0]),
-            _thousand(command, folder, files),
+            *_thousand(command, folder, files),
             _memory(command, folder, files[0]),
             *_large(command, folder),
         ]
@@ -59,11 +59,11 @@ def _one(python: Path, command: Path, file: Path) -> Row:
     )
 
 
-def _thousand(command: Path, folder: Path, files: Sequence[Path]) -> Row:
+def _thousand(command: Path, folder: Path, files: Sequence[Path]) -> list[Row]:
     name = f"{FILES} files of {SERVERS} servers, files a second"
     rival = _rival()
     if rival is None:
-        return skipped(name, "check-jsonschema cannot be installed here")
+        return [skipped(name, "check-jsonschema cannot be installed here")]
     schema = folder / "schema.json"
     shown = subprocess.run(
         [command, "config", "schema", "--host", "claude-code"],
@@ -72,6 +72,19 @@ def _thousand(command: Path, folder: Path, files: Sequence[Path]) -> Row:
         env=environment(),
     )
     schema.write_bytes(shown.stdout)
+    copies = []
+    for number in range(FILES):
+        copy = folder / "copies" / str(number) / ".mcp.json"
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes(files[0].read_bytes())
+        copies.append(copy)
+    return [
+        _against(rival, command, schema, files, name=f"{name}, all different"),
+        _against(rival, command, schema, copies, name=f"{name}, copies"),
+    ]
+
+
+def _against(rival: Path, command: Path, schema: Path, files: Sequence[Path], *, name: str) -> Row:
     samples = interleaved(
         {
             "rival": partial(process, [rival, "--schemafile", schema, *files]),

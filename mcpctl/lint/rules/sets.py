@@ -33,6 +33,8 @@ def shadowed_server(outlines: Sequence[Outline]) -> Iterator[tuple[Outline, Find
     Only one of them runs: in Claude Code the project's own list before the shared file before the user's, elsewhere
     the project before the user.
     """
+    if all(outline.situation == "project" for outline in outlines):
+        return
     seen: dict[tuple[str, str], list[_Place]] = {}
     for outline in outlines:
         if outline.host.manifest or outline.host.id == "generic":
