@@ -53,14 +53,7 @@ _TYPES = {
 
 def syntax_errors(document: Document) -> list[McpctlError]:
     return [
-        ConfigError(
-            fault.message,
-            code="config.syntax",
-            hint=fault.hint,
-            file=document.file,
-            line=fault.span.line,
-            column=fault.span.column,
-        )
+        _error(document, fault.span, fault.message, code="config.syntax", hint=fault.hint)
         for fault in document.faults
     ]
 
@@ -102,14 +95,12 @@ def _unknown_keys(document: Document, prefix: KeyPath, path: KeyPath, error: Any
     for key in error.instance:
         if key in known:
             continue
-        span = document.nearest((*prefix, *path, key))
-        yield ConfigError(
+        yield _error(
+            document,
+            document.nearest((*prefix, *path, key)),
             f"{_named(path)} has no key `{key}`" if path else f"there is no key `{key}`",
             code="config.unknown_key",
             hint=_did_you_mean(key, known),
-            file=document.file,
-            line=span.line,
-            column=span.column,
             server=_server_of(path),
         )
 
@@ -140,13 +131,20 @@ def _expected(schema: dict[str, Any]) -> str:
 
 def _shape_error(document: Document, path: KeyPath, said: str, prefix: KeyPath = ()) -> ConfigError:
     span = _place(document, (*prefix, *path))
+    return _error(document, span, f"{_named(path)} {said}", code="config.shape", server=_server_of(path))
+
+
+def _error(
+    document: Document,
+    span: Span,
+    message: str,
+    *,
+    code: str,
+    hint: str | None = None,
+    server: str | None = None,
+) -> ConfigError:
     return ConfigError(
-        f"{_named(path)} {said}",
-        code="config.shape",
-        file=document.file,
-        line=span.line,
-        column=span.column,
-        server=_server_of(path),
+        message, code=code, hint=hint, server=server, file=document.file, line=span.line, column=span.column
     )
 
 

@@ -6,7 +6,7 @@ Whatever goes wrong costs the one message it happened to, unless the channel its
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mcpctl.errors import ConnectError, McpctlError
@@ -59,6 +59,7 @@ class RemoteChannel:
             congested=lambda: len(self._messages) >= MAX_MESSAGES,
             server=spec.name,
         )
+        self.request = self.peer.request
         self._inbox = inbox
         self._tap = tap
         self._write_timeout = spec.limits.write_timeout
@@ -76,27 +77,6 @@ class RemoteChannel:
 
     def stderr_tail(self) -> Sequence[str]:
         return ()
-
-    def request(
-        self,
-        method: str,
-        params: Mapping[str, Any] | None,
-        *,
-        timeout: float | None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-        cancellable: bool = True,
-        step: str = "call",
-    ) -> Coroutine[Any, Any, bytes]:
-        return self.peer.request(
-            method,
-            params,
-            timeout=timeout,
-            headers=headers,
-            request_id=request_id,
-            cancellable=cancellable,
-            step=step,
-        )
 
     async def notify(
         self, method: str, params: Mapping[str, Any] | None, *, headers: Mapping[str, str] | None = None
