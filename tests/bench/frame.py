@@ -105,13 +105,15 @@ class Stopwatch:
         self.cost = Cost(wall=time.perf_counter() - self._wall, cpu=_own_cpu() - self._cpu)
 
 
-def process(command: Sequence[str | Path], *, cwd: Path = ROOT, expect: int | None = 0) -> Cost:
-    """Run a program to its end. Costs are its own and those of the children it waited for."""
+def process(
+    command: Sequence[str | Path], *, cwd: Path = ROOT, expect: int | None = 0, path: str | None = None
+) -> Cost:
+    """Run a program to its end. Costs are its own and those of the children it waited for. `path` is its PATH."""
     started = time.perf_counter()
     child = subprocess.Popen(
         [str(word) for word in command],
         cwd=cwd,
-        env=environment(),
+        env=environment() if path is None else {**environment(), "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
