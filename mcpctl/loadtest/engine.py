@@ -220,6 +220,7 @@ class Engine:
         run.effort = watch.end(slip=self._ledger.slip.take(), late_answers=self._ledger.late)
         run.connect = fleet.connect.take()
         run.processes = usage.samples
+        run.restarts = fleet.restarts
         run.lost = driver.lost_words
         run.ended = self._ended or ("server_lost" if driver.lost_words else "complete")
         run.error_samples = dict(self._ledger.samples)

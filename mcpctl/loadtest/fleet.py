@@ -42,6 +42,7 @@ class Fleet:
         self._numbers = Numbers(first_id(plan.shard))
         self._makers: dict[str, Callable[[], Lane]] = {}
         self.connect = Recorder()
+        self.openings = 0
         self.lanes: list[Lane] = []
 
     def report_to(self, driver: BaseDriver) -> None:
@@ -74,6 +75,7 @@ class Fleet:
                 self._failing_since = self._failing_since or began
                 raise
         self._failing_since = None
+        self.openings += 1
         lane.room = self._plan.calls_per_session or UNLIMITED
         if not isinstance(lane, SessionLane):
             self.connect.values.append(lane.greeted - began)
@@ -99,6 +101,11 @@ class Fleet:
         for lane in self.lanes:
             if lane.pending:
                 lane.expire(sent_before, now)
+
+    @property
+    def restarts(self) -> int:
+        """Sessions that were opened in the place of others."""
+        return max(0, self.openings - self._plan.open_sessions * len(self._plan.targets))
 
     def processes(self) -> Iterator[tuple[str, int]]:
         """Name and number of every local server."""

@@ -67,6 +67,7 @@ def report_on(
         service=spread(whole.service),
         connect=spread(run.connect),
         connects=run.connect.count,
+        restarts=run.restarts,
         operations=tuple(_operation(tally, run) for tally in run.tallies.values()),
         thresholds=outcomes,
         comparison=comparison,

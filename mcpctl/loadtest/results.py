@@ -128,6 +128,8 @@ class Run:
     faults: list[str] = field(default_factory=list)
     failed_samples: int = 0
     processes: list[ProcessSample] = field(default_factory=list)
+    restarts: int = 0
+    """How often a session was opened beyond the first time: processes started anew, where the server is a local one."""
     lost: str | None = None
     """How the server went away, where it did."""
     ended: str = "complete"
@@ -166,6 +168,7 @@ class Run:
         self.failed_samples += other.failed_samples
         self.faults += [fault for fault in other.faults if fault not in self.faults]
         self.processes += other.processes
+        self.restarts += other.restarts
         self.lost = self.lost or other.lost
         self.ended = min(self.ended, other.ended, key=_ENDS.index)
         self.dead += other.dead

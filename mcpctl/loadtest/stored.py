@@ -215,6 +215,7 @@ _PLAIN_RUN = (
     "sampled",
     "faults",
     "failed_samples",
+    "restarts",
     "lost",
     "ended",
     "dead",

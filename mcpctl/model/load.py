@@ -233,6 +233,8 @@ class LoadReport(Report):
     connect: Spread
     """Opening a session: process start or connection, and handshake."""
     connects: int
+    restarts: int
+    """Of those, sessions that took the place of others; of a local server, its process."""
     operations: tuple[OperationReport, ...]
     thresholds: tuple[ThresholdOutcome, ...]
     comparison: tuple[MetricComparison, ...]

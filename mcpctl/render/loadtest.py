@@ -53,6 +53,7 @@ def data(report: LoadReport) -> dict[str, Any]:
         "service_ms": spread_data(report.service),
         "connect_ms": spread_data(report.connect),
         "connects": report.connects,
+        "restarts": report.restarts,
         "operations": [_operation_data(each) for each in report.operations],
         "thresholds": [
             {
@@ -205,7 +206,8 @@ def _facts(report: LoadReport) -> list[tuple[str, Words]]:
         facts.append(("dropped", Cell(str(report.dropped), "warn")))
     if report.connects:
         p50, p99 = show_milliseconds(report.connect.p50), show_milliseconds(report.connect.p99)
-        facts.append(("sessions", f"{report.connects} opened, p50 {p50}, p99 {p99}"))
+        again = f", {report.restarts} of them anew" if report.restarts else ""
+        facts.append(("sessions", f"{report.connects} opened{again}, p50 {p50}, p99 {p99}"))
     for server, cpu, memory in _process_rows(report):
         facts.append((f"{server} process", f"CPU {cpu:.0f} %, memory {memory:.1f} MB at most"))
     waiting = show_milliseconds(generator.queue_ms_p50)

@@ -194,6 +194,7 @@ def test_sessions_are_opened_anew_after_their_share_of_calls() -> None:
     run = measured(closed(stdio_target(), places=4, requests=100, calls_per_session=10))
     assert run.ok == 100
     assert run.connect.count >= 10
+    assert run.restarts == run.connect.count - 1
     with http_target("--session") as target:
         run = measured(closed(target, places=6, sessions=3, requests=300, calls_per_session=20))
         assert run.ok == 300

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -15,6 +17,7 @@ from mcpctl.loadtest.encoding import decode
 from tests.commands.places import Answer, configured
 from tests.commands.places import mcpctl as run_words
 from tests.loadtest.servers import compiled, http_target
+from tests.support import ROOT
 
 
 def mcpctl(tmp_path: Path, verb: str, *words: str, server: str = "", **about: object) -> Answer:
@@ -95,6 +98,50 @@ def test_a_server_that_dies_leaves_what_was_measured_and_exits_4(tmp_path: Path)
     assert answer.json["errors"][0]["code"] == "connect.lost"
     assert "exited with code 3" in answer.json["errors"][0]["message"]
     assert (tmp_path / "run.json").exists()
+
+
+def test_a_server_that_never_answers_is_a_no_and_ends_in_time(tmp_path: Path) -> None:
+    answer = load(
+        tmp_path, "-n", "6", "-c", "2", "--call-timeout", "200ms", "--json", server="--swallow-every 1"
+    )
+    assert (answer.code, answer.data["errors"]) == (1, {"timeout": 6})
+    assert "not one request succeeded" in answer.data["reasons"]
+
+
+def test_a_server_that_answers_garbage_is_a_no(tmp_path: Path) -> None:
+    answer = load(tmp_path, "-n", "50", "-c", "5", "--json", server="--garble-every 1")
+    assert (answer.code, answer.data["errors"]) == (1, {"malformed": 50})
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_load_shows_and_saves_what_it_has(tmp_path: Path, number: signal.Signals) -> None:
+    words = (
+        "loadtest",
+        "--stdio",
+        f"{compiled('echo_server')} stdio",
+        "echo",
+        "text=hi",
+        "-c",
+        "2",
+        "-d",
+        "60s",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mcpctl", *words, "--json", "--save", tmp_path / "run.json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    seconds = (line for line in process.stderr if "in flight" in line)
+    next(seconds)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=10)
+    answer = json.loads(out)
+    assert process.returncode == answer["exit_code"] == 130
+    assert (answer["data"]["ended"], answer["data"]["ok"] > 0) == ("interrupted", True)
+    assert json.loads((tmp_path / "run.json").read_text())["run"]["ended"] == "interrupted"
 
 
 @pytest.mark.parametrize(
