@@ -1,4 +1,4 @@
-"""`python -m tests.soak [NAME…] [--seconds N]`: an hour by default; exits with 1 when something grew."""
+"""`python -m tests.soak [NAME…] [--minutes N]`: an hour for each by default; exits with 1 when something grew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-SOAKS = ("loadtest",)
+SOAKS = ("loadtest", "supervisor")
 """Each is a module here with `soak(seconds) -> str`, which raises `AssertionError` for what grew."""
 
 
@@ -15,15 +15,18 @@ def main() -> int:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"which of: {', '.join(SOAKS)} (default: all)"
     )
-    parser.add_argument("--seconds", type=float, default=3600.0)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, default=60.0)
+    length.add_argument("--seconds", type=float)
     options = parser.parse_args()
     unknown = set(options.names) - set(SOAKS)
     if unknown:
         parser.error(f"unknown soak: {', '.join(sorted(unknown))}")
+    seconds = options.minutes * 60 if options.seconds is None else options.seconds
     failed = False
     for name in options.names or SOAKS:
         try:
-            print(f"{name}: {import_module(f'tests.soak.{name}').soak(options.seconds)}")
+            print(f"{name}: {import_module(f'tests.soak.{name}').soak(seconds)}")
         except AssertionError as grown:
             failed = True
             print(f"{name}: FAILED, {grown}")
