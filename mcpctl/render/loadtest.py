@@ -18,6 +18,7 @@ from mcpctl.model.load import (
 )
 from mcpctl.render.blocks import Block, Cell, Fields, Line, Style, Table, Words
 from mcpctl.render.loadtest_live import live
+from mcpctl.render.loadtest_words import level_text, show_value
 from mcpctl.render.view import View
 
 VERDICTS: Mapping[str, Style] = {
@@ -177,19 +178,6 @@ def limit_blocks(limit: LimitFound) -> Iterator[Block]:
         ],
     )
     yield ""
-
-
-def show_value(metric: str, value: float) -> str:
-    if metric == "errors":
-        return f"{value:.3%}"
-    return f"{value:.1f}/s" if metric == "rps" else show_milliseconds(value)
-
-
-def level_text(report: LoadReport) -> str:
-    if report.model == "open":
-        return f"{report.concurrency:g} requests/s"
-    sessions = f" over {report.sessions} sessions" if report.sessions > 1 else ""
-    return f"{report.concurrency:g} in flight{sessions}"
 
 
 def _facts(report: LoadReport) -> list[tuple[str, Words]]:

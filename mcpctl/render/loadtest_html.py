@@ -19,7 +19,7 @@ from mcpctl.loadtest.histogram import Histogram, highest_of
 from mcpctl.loadtest.live import coarse
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.load import LoadReport, Spread
-from mcpctl.render.loadtest import level_text, show_value
+from mcpctl.render.loadtest_words import level_text, show_value
 
 _NINES = 6
 """The spectrum reaches to 99.9999 % where there are enough requests."""
