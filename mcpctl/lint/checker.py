@@ -58,6 +58,8 @@ class _Compiler:
         for keyword, make in _KEYWORDS.items():
             if keyword in schema and keyword != "type":
                 checks.append(make(self, schema[keyword]))
+        if "if" in schema:
+            checks.append(self.condition(schema))
         if _OBJECT & schema.keys():
             checks.insert(0, self.properties(schema, required_kind=plain_object))
         return _all(checks)
@@ -108,6 +110,11 @@ class _Compiler:
             return other is None or other(value)
 
         return check
+
+    def condition(self, schema: dict[str, Any]) -> Check:
+        asked = self.compile(schema["if"])
+        then, otherwise = self.compile(schema.get("then", True)), self.compile(schema.get("else", True))
+        return lambda value: then(value) if asked(value) else otherwise(value)
 
     def any_of(self, schemas: list[Any]) -> Check:
         checks = [self.compile(each) for each in schemas]
@@ -277,7 +284,7 @@ _KEYWORDS: dict[str, Callable[[_Compiler, Any], Check]] = {
 }
 
 _OBJECT = frozenset({"properties", "patternProperties", "additionalProperties"})
-_TOGETHER = _OBJECT
+_TOGETHER = _OBJECT | {"if", "then", "else"}
 """Keywords that are one check together."""
 
 

@@ -15,7 +15,7 @@ from mcpctl.lint.mentions import Listener
 from mcpctl.lint.registry import Rule, Scope, is_selected
 from mcpctl.lint.secrets import TOKEN_PREFIXES
 from mcpctl.lint.subject import Outline, Subject
-from mcpctl.lint.traits import Traits
+from mcpctl.lint.traits import NONE, Traits
 
 Found = tuple[Rule, Finding]
 
@@ -77,7 +77,11 @@ class Plan:
             return False
         if rule.mentions and file.heard.isdisjoint(rule.mentions):
             return False
-        return not rule.traits or any(name in each for each in traits for name in rule.traits)
+        return _has_one(traits, rule.traits) and _has_one(traits, rule.also)
+
+
+def _has_one(traits: tuple[Traits, ...], names: tuple[str, ...]) -> bool:
+    return not names or any(name in each for each in traits for name in names)
 
 
 def _wanted(rule: Rule, select: Sequence[str], ignore: Sequence[str]) -> bool:
@@ -98,8 +102,9 @@ def check(subject: Subject, plan: Plan, *, thorough: bool = False) -> list[Found
     for rule in plan.asked("file", file, (traits_of(subject),)):
         found += [(rule, finding) for finding in rule.check(subject)]
     known: dict[tuple[Traits, ...], list[Rule]] = {}
+    of_file = _TOKENS if subject.may_hold_tokens else NONE
     for entry in subject.entries:
-        traits = entry.traits
+        traits = (*entry.traits, of_file)
         rules = known.get(traits)
         if rules is None:
             rules = known[traits] = plan.asked("server", file, traits)
@@ -183,6 +188,9 @@ def _faults(subject: Subject, plan: Plan) -> Iterator[Found]:
                 hint="remove one of them",
             ),
         )
+
+
+_TOKENS: Traits = frozenset({"tokens"})
 
 
 @cache

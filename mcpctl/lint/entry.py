@@ -8,7 +8,17 @@ from typing import Any, Literal
 
 from mcpctl.config.hosts.facts import Field, HostFacts, Kind
 from mcpctl.lint.launch import SHELLS, Launch, read_launch
-from mcpctl.lint.traits import NONE, Traits, of_command, of_env, of_keys, of_name
+from mcpctl.lint.traits import (
+    NONE,
+    Traits,
+    of_argument,
+    of_command,
+    of_env,
+    of_headers,
+    of_keys,
+    of_name,
+    of_url,
+)
 from mcpctl.model.keypath import KeyPath
 
 URL_NAMES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
@@ -157,12 +167,34 @@ class Entry:
 
     @property
     def traits(self) -> tuple[Traits, ...]:
-        """By its keys, its command, its variables and its name."""
-        by_command = NONE if self.command is None else of_command(self.command)
-        if self.args and ("--insecure" in self.args or "--no-check-certificate" in self.args):
-            by_command |= {"insecure argument"}
-        by_env = of_env(tuple(self.env)) if self.env else NONE
-        return self.names, by_command, by_env, of_name(self.name, self._layout.host)
+        """By its keys, its name, its command line or address, its variables or headers."""
+        names, host = self.names, self._layout.host
+        if self.url is None:
+            by_values = of_env(_pairs(self.env)) if self.env else NONE
+            by_command = NONE if self.command is None else of_command(self.command)
+            return names, of_name(self.name, host), by_values, by_command, self._by_arguments()
+        by_values = of_headers(_pairs(self.headers)) if self.headers else NONE
+        if self.command is None and not self.env:
+            return names, of_name(self.name, host), by_values, of_url(self.url), self._by_word()
+        by_command = of_command(self.command or "") | self._by_arguments() | of_env(_pairs(self.env))
+        return names, of_name(self.name, host), by_values, of_url(self.url), self._by_word(), by_command
+
+    def _by_arguments(self) -> Traits:
+        found = NONE
+        asks = True
+        for argument in self.args:
+            if isinstance(argument, str):
+                traits = of_argument(argument)
+                if traits:
+                    found |= traits
+                if argument in _YES:
+                    asks = False
+        word = self._by_word() if "type" in self.names else NONE
+        return found | _ASKS | word if asks else found | word
+
+    def _by_word(self) -> Traits:
+        word = self.word
+        return NONE if word is None or word[1] in self._layout.kinds else _ODD_WORD
 
     @property
     def word(self) -> tuple[str, str] | None:
@@ -216,6 +248,16 @@ class Entry:
         for at, text in self.texts():
             if at[depth] in wanted:
                 yield at, text
+
+
+_YES = frozenset({"-y", "--yes", "-yes", "--no-install", "--no", "--offline"})
+_ASKS: Traits = frozenset({"asks first"})
+_ODD_WORD: Traits = frozenset({"odd word"})
+
+
+def _pairs(table: dict[str, Any]) -> tuple[tuple[str, object], ...]:
+    """For functions that remember: what cannot be remembered is shown as its kind."""
+    return tuple([(name, value if isinstance(value, str) else str(value)) for name, value in table.items()])
 
 
 def _by_address(entry: Entry, host: HostFacts) -> Kind | None:

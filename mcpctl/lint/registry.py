@@ -43,6 +43,8 @@ class Rule(NamedTuple):
     check: Callable[..., Any]
     traits: tuple[str, ...]
     """Asked only about what has one of these: a field by mcpctl's name, or a trait; see `traits`."""
+    also: tuple[str, ...]
+    """And one of these."""
     gate: Callable[[Any], bool] | None
     """Asked only about files of which this is true."""
     mentions: tuple[str, ...]
@@ -78,6 +80,7 @@ def rule(
     scope: Scope = "server",
     since: str = "0.1.0",
     traits: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
     gate: Callable[[Any], bool] | None = None,
     mentions: tuple[str, ...] = (),
     hosts: tuple[str, ...] = (),
@@ -93,6 +96,7 @@ def rule(
             since=since,
             check=check,
             traits=traits,
+            also=also,
             gate=gate,
             mentions=mentions,
             hosts=hosts,

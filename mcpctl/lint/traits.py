@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.lint.launch import RUNNERS, SHELLS, base_name
-from mcpctl.lint.secrets import is_secret_key
+from mcpctl.lint.secrets import is_secret_key, secret_in_url, secret_under
 from mcpctl.lint.vocabulary import ALIASES, METADATA
 
 Traits = frozenset[str]
@@ -59,6 +59,10 @@ UNCHECKED_VARIABLES = {
 }
 """Switch the check of certificates off, with the values that do."""
 
+_WHOLE = frozenset(
+    {"/", "\\", "~", "~/", "$HOME", "${HOME}", "${env:HOME}", "${userHome}", "{env:HOME}", "%USERPROFILE%"}
+)
+
 _WINDOWS = frozenset({"cmd", "cmd.exe", "powershell.exe", "wsl.exe"})
 
 _SHELL_WORDS = frozenset(";|&<>`$")
@@ -92,17 +96,87 @@ def of_command(command: str) -> Traits:
 
 
 @lru_cache(maxsize=1024)
-def of_env(names: tuple[str, ...]) -> Traits:
-    """Whether variables have names that mean something to loaders and to TLS libraries."""
+def of_env(variables: tuple[tuple[str, object], ...]) -> Traits:
+    """Whether variables mean something to loaders and to TLS libraries, or hold a credential."""
     found = set()
-    upper = {name.upper() for name in names}
+    upper = {name.upper() for name, _ in variables}
     if not upper.isdisjoint(LOADER_VARIABLES):
         found.add("loader variable")
     if not upper.isdisjoint(UNCHECKED_VARIABLES):
         found.add("unchecked variable")
-    if any(is_secret_key(name) for name in names):
-        found.add("secret variable")
+    if any(isinstance(value, str) and secret_under(name, value, tokens=False) for name, value in variables):
+        found.add("secret value")
     return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def of_headers(headers: tuple[tuple[str, object], ...]) -> Traits:
+    """Whether headers have names and values that HTTP allows, and whether one holds a credential."""
+    found = set()
+    for name, value in headers:
+        plain = name.isascii() and name.replace("-", "").isalnum()
+        if not plain or not isinstance(value, str) or "\n" in value or "\r" in value:
+            found.add("odd header")
+        if isinstance(value, str) and secret_under(name, value, tokens=False):
+            found.add("secret value")
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def of_argument(argument: str) -> Traits:
+    """What an argument may mean to any of the rules about command lines; most mean nothing."""
+    found = set()
+    name, mark, value = argument.partition("=")
+    if argument[:1] == "-":
+        if is_secret_key(name):
+            found.add("secret argument")
+        if name in {"--insecure", "--no-check-certificate"}:
+            found.add("insecure argument")
+        if mark and name in {"--from", "--spec", "--package"} and _is_loose(value):
+            found.add("loose package")
+    elif _is_loose(argument):
+        found.add("loose package")
+    if mark and is_secret_key(name.strip()):
+        found.add("secret argument")
+    if ":" in argument and (is_secret_key(argument.partition(":")[0].strip()) or secret_in_url(argument)):
+        found.add("secret argument")
+    if any(is_whole(piece) for piece in re.split(r"[=,:]", argument)) or is_whole(argument):
+        found.add("whole path")
+    return frozenset(found) if found else NONE
+
+
+def is_whole(path: str) -> bool:
+    """Whether a path means a whole disk or a whole home folder."""
+    bare = path.rstrip("/\\") or path[:1]
+    if path in _WHOLE or bare in _WHOLE:
+        return True
+    if len(bare) == 2 and bare[1] == ":" and bare[0].isalpha():
+        return True
+    parts = [part for part in bare.replace("\\", "/").split("/") if part]
+    if bare.startswith("/") and parts[:1] in (["home"], ["Users"]):
+        return len(parts) <= 2
+    if len(parts) >= 2 and parts[0].endswith(":") and parts[1].lower() == "users":
+        return len(parts) <= 3
+    return bare == "/root"
+
+
+def _is_loose(word: str) -> bool:
+    """Whether a word could be the name of a package without a version."""
+    if word[:1] in {"$", "{", "/", ".", ""}:
+        return False
+    return not _PINNED.search(word, 1) or not _RANGES.isdisjoint(word)
+
+
+_PINNED = re.compile(r"(?:@|==)v?\d")
+_RANGES = frozenset("^~>*")
+
+
+@lru_cache(maxsize=1024)
+def of_url(url: str) -> Traits:
+    """Whether an address is anything but a plain one on the web."""
+    plain = url.startswith(("https://", "http://")) and len(url.split()) == 1 and url == url.strip()
+    beginning = url.partition("://")[2][:1]
+    return NONE if plain and (beginning.isalnum() or beginning == "[") else frozenset({"odd url"})
 
 
 @lru_cache(maxsize=1024)

@@ -10,11 +10,7 @@ from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
-from mcpctl.lint.traits import FILE_PROGRAMS
-
-_WHOLE = frozenset(
-    {"/", "\\", "~", "~/", "$HOME", "${HOME}", "${env:HOME}", "${userHome}", "{env:HOME}", "%USERPROFILE%"}
-)
+from mcpctl.lint.traits import FILE_PROGRAMS, is_whole
 
 
 @rule(
@@ -22,6 +18,7 @@ _WHOLE = frozenset(
     "whole-filesystem",
     severity="error",
     traits=("docker", "npm", "pypi", "file program"),
+    also=("whole path",),
     bad=Example(
         '{ "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem@2025.8.21", "/"] }'
     ),
@@ -81,21 +78,6 @@ def _mounted(entry: Entry) -> Iterator[Finding]:
                 message=f"the container of `{entry.name}` gets everything below `{source}`",
                 hint="mount the one folder that it is for, with `:ro` where reading is enough",
             )
-
-
-def is_whole(path: str) -> bool:
-    """Whether a path means a whole disk or a whole home folder."""
-    bare = path.rstrip("/\\") or path[:1]
-    if path in _WHOLE or bare in _WHOLE:
-        return True
-    if len(bare) == 2 and bare[1] == ":" and bare[0].isalpha():
-        return True
-    parts = [part for part in bare.replace("\\", "/").split("/") if part]
-    if bare.startswith("/") and parts[:1] in (["home"], ["Users"]):
-        return len(parts) <= 2
-    if len(parts) >= 2 and parts[0].endswith(":") and parts[1].lower() == "users":
-        return len(parts) <= 3
-    return bare == "/root"
 
 
 @rule(

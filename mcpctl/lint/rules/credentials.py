@@ -18,6 +18,7 @@ from mcpctl.model.lint import Change, Fix
     "MCP201",
     "hard-coded-secret",
     severity="error",
+    traits=("tokens", "secret value", "secret argument", "api_key", "bearer_token", "oauth_client_secret"),
     bad=Example(
         '{ "command": "files-server", "env": { "GITHUB_TOKEN": "ghp_Ab3dEf6hIj9kLmNoPqRsTuVwXyZ0a4C7e1G5" } }'
     ),

@@ -78,7 +78,7 @@ def command_with_arguments(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP122",
     "empty-value",
     severity="error",
-    traits=("blank command", "url"),
+    traits=("blank command", "odd url"),
     bad=Example('{ "command": "" }'),
     good=Example('{ "command": "files-server" }'),
 )

@@ -89,7 +89,7 @@ def cloud_metadata(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP132",
     "invalid-url",
     severity="error",
-    traits=("url",),
+    traits=("odd url",),
     bad=Example('{ "type": "http", "url": "mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
@@ -123,7 +123,7 @@ def invalid_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP137",
     "invalid-header",
     severity="error",
-    traits=("headers",),
+    traits=("odd header",),
     bad=Example(
         '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization:": "Bearer ${T}" } }'
     ),

@@ -39,6 +39,7 @@ _DIST_TAGS = frozenset(
     "unpinned-package",
     severity="warning",
     traits=("npm", "pypi"),
+    also=("loose package",),
     bad=Example('{ "command": "npx", "args": ["-y", "@acme/files"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )
@@ -161,6 +162,7 @@ def unpinned_image(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "npx-asks",
     severity="warning",
     traits=("npm",),
+    also=("asks first",),
     bad=Example('{ "command": "npx", "args": ["@acme/files@1.4.2"] }'),
     good=Example('{ "command": "npx", "args": ["-y", "@acme/files@1.4.2"] }'),
 )

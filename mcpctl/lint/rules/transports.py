@@ -65,7 +65,7 @@ def remote_without_type(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP111",
     "unknown-transport",
     severity="error",
-    traits=("type",),
+    traits=("odd word",),
     bad=Example('{ "type": "streamableHttp", "url": "https://mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )
