@@ -5,12 +5,12 @@ Each pair is measured back to back and in changing order, so that whatever drift
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest import generators
-from mcpctl.commands.loadtest_plan import plan_for, prepare
+from mcpctl.commands.loadtest_plan import Prepared, plan_for, prepare
 from mcpctl.commands.loadtest_stored import outcome
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.conductor import Generators, conduct
@@ -31,28 +31,95 @@ WARMUP = 0.5
 """Seconds before each run that are not counted: a server that has just started is another one."""
 
 
+_DISTURBED = 0.25
+"""Share of a run in which the generator was ready and others had the processors: such a run is made again."""
+
+Pair = tuple[StoredRun, StoredRun]
+
+
 async def loadtest_ab(options: AbOptions, ctx: Context) -> ComparisonReport:
     sides = [_side(options, words, flag) for words, flag in ((options.a, "--a"), (options.b, "--b"))]
-    prepared = [prepare(side, ctx) for side in sides]
-    names = [words or "" for words in (options.a, options.b)]
-    runs: tuple[list[StoredRun], list[StoredRun]] = ([], [])
+    prepared = [_apart(prepare(side, ctx), letter) for side, letter in zip(sides, "AB", strict=True)]
     async with generators(options, ctx) as making:
         plans = [await plan_for(side, one, ctx) for side, one in zip(sides, prepared, strict=True)]
         raise_descriptors(max(descriptors_needed(plan, making.count) for plan in plans))
-        for number, side in _turns(options.pairs):
-            stored = await _one(plans[side], making)
-            runs[side].append(stored)
-            _tell(stored, f"pair {number}/{options.pairs}, {'AB'[side]}", ctx)
-            if stored.run.ended == "interrupted":
-                return _finished(options, runs, names, interrupted=True)
-    return _finished(options, runs, names, interrupted=False)
+        contest = _Contest(options, plans, making, ctx)
+        await contest.run()
+    return contest.report()
 
 
-def _turns(pairs: int) -> Iterator[tuple[int, int]]:
-    """A B, B A, A B: whoever goes first has it neither better nor worse in the end."""
-    for pair in range(pairs):
-        yield pair + 1, pair & 1
-        yield pair + 1, 1 - (pair & 1)
+class _Contest:
+    def __init__(self, options: AbOptions, plans: Sequence[Plan], making: Generators, ctx: Context) -> None:
+        self._options = options
+        self._plans = plans
+        self._making = making
+        self._ctx = ctx
+        self._pairs: list[Pair] = []
+        self._repeated = 0
+        self._broken: StoredRun | None = None
+
+    async def run(self) -> None:
+        """All pairs, or as many as there are before somebody ends it or a server is lost."""
+        wanted = self._options.pairs
+        while len(self._pairs) < wanted and self._broken is None:
+            pair = await self._pair(len(self._pairs))
+            if pair is None:
+                return
+            if self._repeated < wanted and any(map(_is_disturbed, pair)):
+                self._repeated += 1
+            else:
+                self._pairs.append(pair)
+
+    def report(self) -> ComparisonReport:
+        options = self._options
+        before, after = ([pair[side] for pair in self._pairs] for side in (0, 1))
+        floor = parse_share(options.floor, "--floor") if options.floor is not None else None
+        metrics = against_runs(before, after, paired=True, floor=floor) if before else ()
+        verdict, exit_code = outcome(metrics, options.inconclusive)
+        reports = [report_on(stored) for stored in (*before, *after, *filter(None, [self._broken]))]
+        failed = next((report for report in reversed(reports) if report.exit_code), None)
+        notes = list(dict.fromkeys(reason for report in reports for reason in report.reasons))
+        if self._repeated:
+            notes.append(f"{self._repeated} pairs were made again, because the machine was busy with others")
+        if self._broken is not None:
+            notes.append("only whole pairs are compared")
+        return ComparisonReport(
+            exit_code=failed.exit_code if failed is not None else exit_code,
+            errors=failed.errors if failed is not None else (),
+            before=options.a or "",
+            after=options.b or "",
+            runs_before=len(before),
+            runs_after=len(after),
+            paired=True,
+            metrics=metrics,
+            verdict=verdict,
+            notes=tuple(notes),
+        )
+
+    async def _pair(self, number: int) -> Pair | None:
+        """A B, B A, A B: whoever goes first has it neither better nor worse in the end."""
+        found: dict[int, StoredRun] = {}
+        for side in (number & 1, 1 - (number & 1)):
+            plan = self._plans[side]
+            run = await conduct(plan, self._making, emit=ignore)
+            found[side] = StoredRun(about=about(plan), run=run)
+            _tell(found[side], f"pair {number + 1}/{self._options.pairs}, {'AB'[side]}", self._ctx)
+            if run.ended != "complete":
+                self._broken = found[side]
+                return None
+        return found[0], found[1]
+
+
+def _apart(prepared: Prepared, letter: str) -> Prepared:
+    """Two versions of one command have one name, and would be taken for one server."""
+    parts = [
+        replace(part, spec=replace(part.spec, name=f"{part.spec.name} ({letter})")) for part in prepared.parts
+    ]
+    return replace(prepared, parts=parts)
+
+
+def _is_disturbed(stored: StoredRun) -> bool:
+    return report_on(stored).verdict == "invalid" or stored.run.effort.starved_share > _DISTURBED
 
 
 def _side(options: AbOptions, words: str | None, flag: str) -> AbOptions:
@@ -84,41 +151,6 @@ def _side(options: AbOptions, words: str | None, flag: str) -> AbOptions:
         return replace(options, aside=replace(options.aside, stdio=words, url=None))
     aside = replace(options.aside, stdio=None, url=None) if options.aside != Aside() else options.aside
     return replace(options, words=(words, *options.words), aside=aside)
-
-
-async def _one(plan: Plan, making: Generators) -> StoredRun:
-    return StoredRun(about=about(plan), run=await conduct(plan, making, emit=ignore))
-
-
-def _finished(
-    options: AbOptions, runs: tuple[list[StoredRun], list[StoredRun]], names: list[str], *, interrupted: bool
-) -> ComparisonReport:
-    before, after = runs
-    pairs = min(len(before), len(after)) if not interrupted else min(len(before), len(after)) - 1
-    before, after = before[: max(0, pairs)], after[: max(0, pairs)]
-    floor = parse_share(options.floor, "--floor") if options.floor is not None else None
-    metrics = against_runs(before, after, paired=True, floor=floor) if before else ()
-    reports = [report_on(stored) for stored in (*before, *after)]
-    notes = list(dict.fromkeys(reason for report in reports for reason in report.reasons))
-    verdict, exit_code = outcome(metrics, options.inconclusive)
-    if interrupted:
-        exit_code = 130
-        notes.append("interrupted: only whole pairs are compared")
-    elif any(report.exit_code for report in reports):
-        exit_code = max(exit_code, next(report.exit_code for report in reports if report.exit_code))
-    errors = next((report.errors for report in reports if report.errors), ())
-    return ComparisonReport(
-        exit_code=exit_code,
-        errors=errors,
-        before=names[0],
-        after=names[1],
-        runs_before=len(before),
-        runs_after=len(after),
-        paired=True,
-        metrics=metrics,
-        verdict=verdict,
-        notes=tuple(notes),
-    )
 
 
 def _tell(stored: StoredRun, level: str, ctx: Context) -> None:

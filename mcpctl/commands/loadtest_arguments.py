@@ -45,23 +45,17 @@ def first_of(text: str, lines: Lines) -> str:
 
 def _marked(item: Item, schema: JsonObject, lines: Lines, marks: dict[str, str]) -> Item:
     """The item with a mark in place of its templates; what the mark stands for is noted."""
-    if item.literal:
-        template = item.text
-    else:
-        quoted = json.dumps(item.text, ensure_ascii=False)
-        sample = json.loads(first_of(quoted, lines))
-        made = assemble([replace(item, text=sample)], schema)
-        template = _as_typed(item.text, quoted, _leaf(made, item.path))
     mark = _MARK.format(len(marks))
-    marks[json.dumps(mark, ensure_ascii=False)] = template
-    return replace(item, text=json.dumps(mark, ensure_ascii=False), literal=True)
-
-
-def _as_typed(text: str, quoted: str, value: Any) -> str:
-    if isinstance(value, list):
-        inner = _as_typed(text, quoted, value[0]) if value else quoted
-        return f"[{inner}]"
-    return quoted if isinstance(value, str) else text
+    quoted = json.dumps(mark, ensure_ascii=False)
+    if item.literal:
+        marks[quoted] = item.text
+        return replace(item, text=quoted)
+    template = json.dumps(item.text, ensure_ascii=False)
+    made = _leaf(assemble([replace(item, text=json.loads(first_of(template, lines)))], schema), item.path)
+    as_list = isinstance(made, list) and len(made) == 1
+    marks[quoted] = template if isinstance(made[0] if as_list else made, str) else item.text
+    # Where a list is wanted, each item adds to it; everywhere else the mark is the whole value.
+    return replace(item, text=mark) if as_list else replace(item, text=quoted, literal=True)
 
 
 def _leaf(value: Any, path: Sequence[str]) -> Any:

@@ -56,5 +56,5 @@ def _next(held: float | None, failed: float | None, *, start: float, whole: bool
     middle = (held * failed) ** 0.5
     if whole:
         middle = float(round(middle))
-        return None if middle in (held, failed) or failed <= held + 1 else middle
-    return None if failed / held <= _PRECISION else middle
+    known = failed / held <= _PRECISION or (whole and failed <= held + 1)
+    return None if known or middle in (held, failed) else middle

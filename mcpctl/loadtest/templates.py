@@ -95,7 +95,7 @@ def compile_parts(parts: Sequence[str | Expression], draws: Draws) -> tuple[Part
     """Neighbouring constants become one, so that a join has as few parts as can be."""
     compiled: list[Part] = []
     for part in parts:
-        piece = part.encode() if isinstance(part, str) else draws.source(part)
+        piece = _sendable(part) if isinstance(part, str) else draws.source(part)
         if isinstance(piece, bytes) and compiled and isinstance(compiled[-1], bytes):
             compiled[-1] += piece
         else:
@@ -113,6 +113,15 @@ def files_named(parts: Sequence[str | Expression]) -> list[str]:
 
 def has_template(text: str) -> bool:
     return "{{" in text
+
+
+def _sendable(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            "a text to be sent holds bytes that are not valid UTF-8", code="usage.not_text"
+        ) from error
 
 
 def _flips(text: str) -> bool:
