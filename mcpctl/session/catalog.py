@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from mcpctl.model.protocol import Change, Listing
 from mcpctl.model.value import dataclass
+from mcpctl.session.sharing import Shared
 
 LIFETIME = 300.0
 """Seconds that a list is believed where the server gave no time to live: not all of them announce changes."""
@@ -31,6 +32,7 @@ class Catalog:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
+        self._reading: dict[str, Shared[Listing]] = {}
         self._changes = 0
 
     def recent(self, method: str) -> Listing | None:
@@ -38,16 +40,13 @@ class Catalog:
         return self._younger_than(LIFETIME, method)
 
     async def get(self, method: str, load: Callable[[], Awaitable[Listing]]) -> Listing:
+        """The list, read once for all who ask for it meanwhile."""
         kept = self._kept.get(method)
         if kept is not None:
             trusted = self._younger_than(LIFETIME if kept.listing.ttl is None else kept.listing.ttl, method)
             if trusted is not None:
                 return trusted
-        changes = self._changes
-        listing = await load()
-        if changes == self._changes:  # else it changed while it was read
-            self._kept[method] = _Kept(listing=listing, at=self._clock())
-        return listing
+        return await self._reading.setdefault(method, Shared()).get(lambda: self._read(method, load))
 
     def names(self) -> dict[str, list[str]]:
         """What else was listed, by kind."""
@@ -64,13 +63,25 @@ class Catalog:
         }
 
     def changed(self, change: Change) -> None:
-        self._changes += 1
+        self._outdate()
         for method in _CHANGED[change.kind]:
             self._kept.pop(method, None)
 
     def forget(self) -> None:
-        self._changes += 1
+        self._outdate()
         self._kept.clear()
+
+    async def _read(self, method: str, load: Callable[[], Awaitable[Listing]]) -> Listing:
+        changes = self._changes
+        listing = await load()
+        if changes == self._changes:  # else it changed while it was read
+            self._kept[method] = _Kept(listing=listing, at=self._clock())
+        return listing
+
+    def _outdate(self) -> None:
+        """What is being read now is for those who wait for it already."""
+        self._changes += 1
+        self._reading.clear()
 
     def _younger_than(self, seconds: float, method: str) -> Listing | None:
         kept = self._kept.get(method)

@@ -22,6 +22,7 @@ from mcpctl.session.listing import collect
 from mcpctl.session.naming import blaming, unknown
 from mcpctl.session.negotiate import attune, negotiate
 from mcpctl.session.schemas import SchemaChecker
+from mcpctl.session.sharing import Shared
 from mcpctl.session.surroundings import Keeper, Surroundings, start_limit
 from mcpctl.transports.channel import Channel
 
@@ -55,8 +56,7 @@ class Slot:
         self.greet = negotiate
         self._around = around
         self._connection: Connection | None = None
-        self._connecting: asyncio.Task[Connection] | None = None
-        self._waiting = 0
+        self._connecting: Shared[Connection] = Shared()
         self._audience: list[Handlers] = []
         self._idle: asyncio.TimerHandle | None = None
         self._tools: dict[str, Tool] = {}
@@ -71,27 +71,14 @@ class Slot:
         """The live connection, or a new one: as many callers as wait share one start."""
         live = self.live
         if live is None or self.held:
-            live = await (self.keeper.connection() if self.keeper is not None else self._shared(handlers))
+            live = await (
+                self.keeper.connection()
+                if self.keeper is not None
+                else self._connecting.get(lambda: self._connect(handlers))
+            )
         if handlers.log_level is not None or handlers.roots is not None:
             await attune(live, handlers)
         return live
-
-    async def _shared(self, handlers: Handlers) -> Connection:
-        if self._connecting is None:
-            self._connecting = asyncio.create_task(self._connect(handlers), name=f"connect {self.spec.name}")
-        connecting = self._connecting
-        self._waiting += 1
-        try:
-            return await asyncio.shield(connecting)
-        finally:
-            self._waiting -= 1
-            if connecting.done():
-                self._connecting = None
-            elif self._waiting == 0:
-                # Nobody waits any more: a start that nobody wants must not go on.
-                self._connecting = None
-                connecting.cancel()
-                await asyncio.gather(connecting, return_exceptions=True)
 
     async def list(self, method: str, handlers: Handlers) -> Listing:
         """A whole list, from memory while it can be trusted."""
@@ -160,10 +147,7 @@ class Slot:
     async def aclose(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
-            self._connecting = None
+        await self._connecting.give_up()
         await self.discard()
 
     async def _close_idle(self) -> None:

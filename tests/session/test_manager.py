@@ -11,8 +11,10 @@ import pytest
 from mcpctl.errors import ConfigError, ConnectError, ProtocolError, UsageError
 from mcpctl.model.events import CallFinished, Connected, Event, FellBack, Retried
 from mcpctl.model.server import BreakerSpec, CacheSpec, RateClass, RateLimitSpec, RetrySpec
+from mcpctl.model.settings import Settings
+from mcpctl.session import SessionManager
 from tests.session.places import echo, hostile, managing
-from tests.support import run
+from tests.support import run, world
 
 
 def test_a_server_starts_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -> None:
@@ -79,6 +81,20 @@ def test_a_server_that_died_is_started_again_on_the_next_use(tmp_path: Path) -> 
             assert manager.slot("crash_midcall").starts == 2
 
     run(check())
+
+
+def test_a_list_is_read_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -> None:
+    sent: list[bytes] = []
+
+    async def check() -> None:
+        settings = Settings(servers={"echo": echo()})
+        manager = SessionManager(settings, world(tmp_path), tap=lambda *about: sent.append(about[2]))
+        async with manager.open("echo") as session:
+            await asyncio.gather(*(session.call_tool("echo", {"text": "hi"}) for _ in range(5)))
+        await manager.aclose()
+
+    run(check())
+    assert sum(b'"tools/list"' in message for message in sent) == 1
 
 
 def test_an_idle_server_is_closed_and_comes_back(tmp_path: Path) -> None:
