@@ -183,4 +183,5 @@ LISTEN = View(
     data=listen_data,
     human=listen_human,
     streams={Announced: _announced, Logged: _logged, Subscribed: _subscribed, Noticed: _noticed},
+    whispers=frozenset({Subscribed, Noticed}),
 )

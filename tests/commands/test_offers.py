@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
-from tests.commands.places import configured, mcpctl
+from tests.commands.places import RICH, configured, mcpctl
 
 
 def test_tools_are_signatures(tmp_path: Path) -> None:
@@ -109,3 +110,13 @@ def test_listen_prints_one_object_a_line_and_the_envelope_last(tmp_path: Path) -
     assert [line.get("type") for line in lines[:-1]].count("announced") == 2
     assert lines[-1]["data"] == {"server": "rich", "received": 2}
     assert answer.code == 0
+
+
+def test_listen_comes_back_by_itself_and_says_what_was_missed(tmp_path: Path) -> None:
+    server = f"{sys.executable} {RICH} --dies-once {tmp_path / 'died'}"
+    answer = mcpctl(tmp_path, "listen", "--stdio", server, "--uri", "rich://note", "--for", "3s")
+    assert answer.code == 0
+    assert answer.out == "tools list changed\nresource rich://note\n" * 2, "only announcements are the answer"
+    assert "exited with code 3" in answer.err
+    assert "trying again in" in answer.err
+    assert "what changed meanwhile was not announced: read again what matters" in answer.err

@@ -1,8 +1,9 @@
 """A small MCP server for tests that shows every kind of content and asks every kind of question. Standard library only.
 
-usage: rich.py [--modern]
+usage: rich.py [--modern] [--dies-once FILE]
 
 `--modern` speaks 2026-07-28: it refuses `initialize`, and answers a call that has a question with that question.
+`--dies-once` ends it after its first announcements, unless the file is there already.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import base64
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 MODERN = "--modern" in sys.argv
@@ -234,6 +237,9 @@ def answer(method: str, params: Json) -> Json:
     if method == "resources/subscribe":
         notify("notifications/tools/list_changed", {})
         notify("notifications/resources/updated", {"uri": params["uri"]})
+        if "--dies-once" in sys.argv:
+            with suppress(FileExistsError), Path(sys.argv[sys.argv.index("--dies-once") + 1]).open("x"):
+                raise SystemExit(3)
         return {}
     return {"resources/read": read, "prompts/get": prompt, "completion/complete": complete}[method](params)
 
