@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 MASK = "***"
+"""Shorter than any secret that is blotted out, so that putting it in always shortens the text."""
 
 SHORTEST = 6
 """Shorter values cannot be blotted out of a text without blotting out half of it."""

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from mcpctl.config.secrecy import MASK, SHORTEST
 from mcpctl.policy.spellings import spellings
 
 Text = TypeVar("Text", str, bytes)
 Span = tuple[int, int]
-
-SHORTEST = 6
-MARK = "***"
-"""Shorter than any secret, so that putting it in always shortens the text."""
 
 DEEPEST = 200
 """Levels of a JSON value that are walked; what is nested deeper is taken out whole rather than let through."""
@@ -68,11 +65,11 @@ class Redactor:
             return self._clean(value, patterns=patterns)
         if isinstance(value, dict | list | tuple):
             if depth == DEEPEST:
-                return MARK
+                return MASK
             return self._clean_container(value, patterns=patterns, depth=depth + 1)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return value
-        return MARK if self._find(str(value)) else value
+        return MASK if self._find(str(value)) else value
 
     def _clean_container(
         self, value: dict[Any, Any] | list[Any] | tuple[Any, ...], *, patterns: bool, depth: int
@@ -124,7 +121,7 @@ def _without(text: str, spans: list[Span]) -> str:
     parts: list[str] = []
     shown = 0
     for start, end in _merged(spans):
-        parts += (text[shown : _escape_start(text, start)], MARK)
+        parts += (text[shown : _escape_start(text, start)], MASK)
         shown = end
     parts.append(text[shown:])
     return "".join(parts)

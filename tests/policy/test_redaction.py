@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpctl.policy.redaction import MARK, SHORTEST, Redactor
+from mcpctl.config.secrecy import MASK, SHORTEST
+from mcpctl.policy.redaction import Redactor
 
 CANARY = 'cänary/s3cr3t+"value\\&<x>='
 
@@ -46,7 +47,7 @@ def test_every_usual_spelling_of_a_secret_is_found(spelling):
     cleaned = Redactor([CANARY]).clean(f"before {written} after", patterns=False)
     assert cleaned.startswith("before ")
     assert cleaned.endswith(" after")
-    assert MARK in cleaned
+    assert MASK in cleaned
     core = written.rstrip("=")[6:-6]
     assert core not in cleaned
 
@@ -116,7 +117,7 @@ def _texts(value):
 
 def test_a_number_that_is_a_secret_is_none_in_json_either():
     assert Redactor(["123456"]).clean_json({"pin": 123456, "other": 12345, "yes": True}) == {
-        "pin": MARK,
+        "pin": MASK,
         "other": 12345,
         "yes": True,
     }
@@ -133,7 +134,7 @@ def test_each_line_of_a_long_secret_is_one():
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"
     redactor = Redactor([key])
     for line in key.splitlines():
-        assert redactor.clean(f"log: {line}") == f"log: {MARK}"
+        assert redactor.clean(f"log: {line}") == f"log: {MASK}"
     assert "MIIE" not in redactor.clean(json.dumps({"key": key}))
 
 
@@ -142,8 +143,8 @@ def test_short_values_are_no_secrets():
 
 
 def test_overlapping_secrets_leave_no_tail():
-    assert Redactor(["abcdef", "cdefgh"]).clean("xabcdefghx") == f"x{MARK}x"
-    assert Redactor(["aaaaaa"]).clean("a" * 9) == MARK
+    assert Redactor(["abcdef", "cdefgh"]).clean("xabcdefghx") == f"x{MASK}x"
+    assert Redactor(["aaaaaa"]).clean("a" * 9) == MASK
 
 
 def test_a_text_without_secrets_is_handed_back_as_it_is():
