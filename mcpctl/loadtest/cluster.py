@@ -183,6 +183,7 @@ async def generate(plan: Any, name: str, number: int) -> str:
         return error_line(BugError(f"a generator failed with {type(error).__name__}: {error}")).decode()
     finally:
         stopping.cancel()
+        await engine.aclose()
 
 
 def _distributed() -> Any:

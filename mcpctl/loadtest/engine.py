@@ -63,17 +63,22 @@ Gate = Callable[[], Awaitable[float]]
 
 
 class Engine:
-    """Use once: `await Engine(plan).run()`."""
+    """Use once: `run`, then `aclose`."""
 
     def __init__(self, plan: Plan, *, heard: Heard | None = None, gate: Gate | None = None) -> None:
-        """`gate` is asked, once all sessions are open, when to begin."""
+        """Needs a running event loop. `gate` is asked, once all sessions are open, when to begin."""
         self._plan = plan
         self._heard = heard
         self._gate = gate
+        self._ended: Ended | None = None
         self._ledger = Ledger(plan.operations)
         self._checker = Checker(plan.operations, every=plan.check_every) if plan.check_every else None
-        self._ended: Ended | None = None
-        self._in_flight: Callable[[], int] = int
+        self._recording = Recording(plan, self._ledger)
+        self._fleet = Fleet(plan, self._ledger, self._checker)
+        self._driver = self._chosen_driver()
+        self._fleet.report_to(self._driver)
+        self._watch = Watch(plan.seed)
+        self._usage = Usage()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stop(self, ended: Ended = "interrupted") -> None:
@@ -82,52 +87,52 @@ class Engine:
 
     async def run(self) -> Run:
         """Raises `McpctlError` only when no load could be made at all."""
-        plan = self._plan
-        fleet = Fleet(plan, self._ledger, self._checker)
-        watch = Watch(plan.seed)
-        driver: BaseDriver | None = None
-        try:
-            driver = _driver(plan, self._ledger, fleet)
-            fleet.report_to(driver)
-            self._tell("connecting")
-            await self._unless_stopped(fleet.open())
-            await watch.calibrate()
-            driver.lead = watch.wake_up
-            await self._until_start()
-            return await self._load(driver, fleet, watch)
-        finally:
-            watch.close()
-            if driver is not None:
-                driver.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await fleet.close()
+        self._tell("connecting")
+        await self._unless_stopped(self._fleet.open())
+        await self._watch.calibrate()
+        self._driver.lead = self._watch.wake_up
+        await self._until_start()
+        if self._ended is None:
+            await self._load()
+        return self._result()
 
-    async def _load(self, driver: BaseDriver, fleet: Fleet, watch: Watch) -> Run:
-        recording = Recording(self._plan, self._ledger)
-        usage = Usage()
-        self._in_flight = lambda: driver.in_flight
-        driver.finished = recording.close_window
-        renew = self._replace if isinstance(driver, OpenDriver) else self._reopen
-        driver.recycle = lambda lane: self._spawn(renew(lane, fleet, driver))
+    async def aclose(self) -> None:
+        """End every session. What was measured is known before, for servers may take their time."""
+        self._watch.close()
+        self._driver.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._fleet.close()
+
+    def _chosen_driver(self) -> BaseDriver:
+        if self._plan.model == "open":
+            driver: BaseDriver = OpenDriver(self._plan, self._ledger)
+            driver.recycle = lambda lane: self._spawn(self._replace(lane))
+        else:
+            driver = ClosedDriver(self._plan, self._ledger, self._fleet.lanes)
+            driver.recycle = lambda lane: self._spawn(self._reopen(lane))
+        driver.finished = self._recording.close_window
+        return driver
+
+    async def _load(self) -> None:
         gc.collect()
         gc.freeze()
         try:
-            begin = recording.start()
+            begin = self._recording.start()
             if not self._plan.warmup:
-                _count(driver, watch, recording)
-            usage.look(fleet.processes(), at=0.0)
-            driver.start(begin)
-            while not self._is_over(driver, recording):
+                self._count()
+            self._usage.look(self._fleet.processes(), at=0.0)
+            self._driver.start(begin)
+            while not self._is_over():
                 await asyncio.sleep(TICK)
-                self._tick(driver, fleet, watch, recording, usage)
+                self._tick()
         finally:
             gc.unfreeze()
-        return self._result(driver, fleet, watch, recording, usage)
 
-    def _is_over(self, driver: BaseDriver, recording: Recording) -> bool:
+    def _is_over(self) -> bool:
         """Ends the sending when its time has come; true once there is nothing left to wait for."""
+        driver, recording = self._driver, self._recording
         now = monotonic_ns()
         end = recording.started + int(self._plan.profile.end * 1e9)
         if driver.sending and (self._ended is not None or now >= end):
@@ -137,54 +142,59 @@ class Engine:
             recording.missed = driver.missed(min(now, end))
             recording.close_window()
             driver.stop()
-            self._tell("draining", recording)
+            self._tell("draining")
         if driver.sending:
             return False
         return self._ended == "interrupted" or driver.lost_words is not None or driver.in_flight <= 0
 
-    def _tick(
-        self, driver: BaseDriver, fleet: Fleet, watch: Watch, recording: Recording, usage: Usage
-    ) -> None:
+    def _tick(self) -> None:
+        driver, recording = self._driver, self._recording
         now = monotonic_ns()
-        timeout = int(self._plan.call_timeout * 1e9)
         driver.steer(now)
-        fleet.expire(now - timeout, now)
+        self._fleet.expire(now - int(self._plan.call_timeout * 1e9), now)
         self._ledger.drain()
         if self._checker is not None:
             self._checker.work()
-        if not recording.counting and driver.sending and now - recording.started >= self._plan.warmup * 1e9:
-            _count(driver, watch, recording)
+        warm = now - recording.started >= self._plan.warmup * 1e9
+        if not recording.counting and driver.sending and warm:
+            self._count()
         moment = recording.tick(now, driver.in_flight)
         if moment is not None:
-            watch.drain()
-            usage.look(fleet.processes(), at=moment.index + moment.span)
-            self._tell("load", recording, moment)
+            self._watch.drain()
+            self._usage.look(self._fleet.processes(), at=moment.index + moment.span)
+            self._tell("load", moment)
         elif not recording.counting and recording.new_second(now):
-            self._tell("warmup", recording)
+            self._tell("warmup")
 
-    async def _reopen(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> None:
+    def _count(self) -> None:
+        """The warm-up is over."""
+        self._driver.count()
+        self._watch.begin()
+        self._recording.begin()
+
+    async def _reopen(self, lane: Lane) -> None:
         """A session has served its share: close it and open the next one in its place."""
         await lane.close()
-        if await self._opened(lane, fleet, driver):
-            driver.opened(lane)
+        if await self._opened(lane):
+            self._driver.opened(lane)
 
-    async def _replace(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> None:
+    async def _replace(self, lane: Lane) -> None:
         """The same for a schedule that waits for nobody: what is in flight comes home beside the next session."""
-        fresh = fleet.successor(lane)
-        if await self._opened(fresh, fleet, driver):
-            driver.choice.replace(lane, fresh)
-            driver.opened(fresh)
+        fresh = self._fleet.successor(lane)
+        if await self._opened(fresh):
+            self._driver.choice.replace(lane, fresh)
+            self._driver.opened(fresh)
         while lane.pending:  # noqa: ASYNC110 - answers are counted, not signalled
             await asyncio.sleep(TICK)
-        await fleet.retire(lane)
+        await self._fleet.retire(lane)
 
-    async def _opened(self, lane: Lane, fleet: Fleet, driver: BaseDriver) -> bool:
-        while driver.sending:
+    async def _opened(self, lane: Lane) -> bool:
+        while self._driver.sending:
             try:
-                await fleet.open_one(lane)
+                await self._fleet.open_one(lane)
             except McpctlError as error:
-                if fleet.gave_up(lane):
-                    driver.lost(lane, error.message)
+                if self._fleet.gave_up(lane):
+                    self._driver.lost(lane, error.message)
                     return False
                 await asyncio.sleep(_REOPEN_PAUSE)
                 continue
@@ -203,7 +213,7 @@ class Engine:
     async def _until_start(self) -> None:
         begin = self._plan.start_at
         self._tell("waiting")
-        if self._gate is not None:
+        if self._gate is not None and self._ended is None:
             begin = await self._gate()
         if begin is not None:
             await self._unless_stopped(asyncio.sleep(max(0.0, begin - time.time())))
@@ -213,39 +223,39 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _result(
-        self, driver: BaseDriver, fleet: Fleet, watch: Watch, recording: Recording, usage: Usage
-    ) -> Run:
-        run = recording.finish()
-        run.effort = watch.end(slip=self._ledger.slip.take(), late_answers=self._ledger.late)
-        run.connect = fleet.connect.take()
-        run.processes = usage.samples
-        run.restarts = fleet.restarts
+    def _result(self) -> Run:
+        driver, ledger = self._driver, self._ledger
+        run = self._recording.finish()
+        run.effort = self._watch.end(slip=ledger.slip.take(), late_answers=ledger.late)
+        run.connect = self._fleet.connect.take()
+        run.processes = self._usage.samples
+        run.restarts = self._fleet.restarts
         run.lost = driver.lost_words
         run.ended = self._ended or ("server_lost" if driver.lost_words else "complete")
-        run.error_samples = dict(self._ledger.samples)
+        run.error_samples = dict(ledger.samples)
         if self._checker is not None:
             self._checker.enter(run)
         return run
 
-    def _tell(self, phase: Phase, recording: Recording | None = None, moment: Moment | None = None) -> None:
+    def _tell(self, phase: Phase, moment: Moment | None = None) -> None:
         if self._heard is None:
             return
-        elapsed = (monotonic_ns() - recording.started) / 1e9 if recording is not None else 0.0
-        growth = recording.growth if recording is not None and moment is not None else ()
+        started = self._recording.started
         self._heard(
-            Progress(phase=phase, elapsed=elapsed, in_flight=self._in_flight(), moment=moment, growth=growth)
+            Progress(
+                phase=phase,
+                elapsed=(monotonic_ns() - started) / 1e9 if started else 0.0,
+                in_flight=self._driver.in_flight,
+                moment=moment,
+                growth=self._recording.growth if moment is not None else (),
+            )
         )
 
 
-def _driver(plan: Plan, ledger: Ledger, fleet: Fleet) -> BaseDriver:
-    if plan.model == "open":
-        return OpenDriver(plan, ledger)
-    return ClosedDriver(plan, ledger, fleet.lanes)
-
-
-def _count(driver: BaseDriver, watch: Watch, recording: Recording) -> None:
-    """The warm-up is over."""
-    driver.count()
-    watch.begin()
-    recording.begin()
+async def measure(plan: Plan, *, heard: Heard | None = None, gate: Gate | None = None) -> Run:
+    """One load, from the first session opened to the last one closed."""
+    engine = Engine(plan, heard=heard, gate=gate)
+    try:
+        return await engine.run()
+    finally:
+        await engine.aclose()

@@ -69,7 +69,8 @@ class Recording:
         if self.counting:
             self._moment(now, 0)
         run = self.run
-        run.duration = ((self._closed or now) - self._counted_from) / _SECOND
+        if self.counting:
+            run.duration = ((self._closed or now) - self._counted_from) / _SECOND
         run.dropped = self._ledger.dropped
         run.missed = self.missed
         run.moments = regrouped(run.moments, step_for(run.moments[-1].index)) if run.moments else []

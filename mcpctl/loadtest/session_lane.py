@@ -10,6 +10,7 @@ from mcpctl.errors import McpctlError
 from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
 from mcpctl.loadtest.plan import Target
+from mcpctl.wire.jsonrpc import RequestId
 
 
 class SessionLane(Lane):
@@ -21,7 +22,7 @@ class SessionLane(Lane):
         super().__init__(target, around)
         self._make = make
         self._fresh: list[tuple[int, Shot]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
     def issue(self, operation: int, count: int, due: int) -> None:
         for _ in range(count):
@@ -35,31 +36,31 @@ class SessionLane(Lane):
         fresh, self._fresh = self._fresh, []
         for number, shot in fresh:
             self.ledger.written(shot, monotonic_ns())
-            task = asyncio.ensure_future(self._one(number, shot))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[number] = asyncio.ensure_future(self._one(number, shot))
 
     async def open(self) -> None:
         self.ready = True
 
     async def close(self) -> None:
         self.ready = False
-        for task in self._tasks:
+        tasks, self._tasks = list(self._tasks.values()), {}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def abandoned(self, number: RequestId, shot: Shot) -> None:
+        del shot
+        self._tasks.pop(number).cancel()
 
     async def _one(self, number: int, shot: Shot) -> None:
         lane = self._make()
-        fault: McpctlError | None = None
         try:
-            await lane.open()
-        except McpctlError as error:
-            fault = error
-        finally:
-            now = monotonic_ns()
+            fault = await _opened(lane)
             if self.pending.pop(number, None) is not None:
-                self._enter(shot, fault, now)
+                self._enter(shot, fault, monotonic_ns())
+        finally:
             await lane.close()
+        self._tasks.pop(number, None)
         # The place is free only once the session is gone, or servers would pile up.
         self.driver.completed(self, 1, monotonic_ns())
 
@@ -69,3 +70,11 @@ class SessionLane(Lane):
             return
         kind = {"deadline": "timeout", "connect": "connection_lost", "auth": "http_status"}
         self.ledger.failed(shot, kind.get(fault.code.partition(".")[0], "malformed"), fault.message)
+
+
+async def _opened(lane: Lane) -> McpctlError | None:
+    try:
+        await lane.open()
+    except McpctlError as error:
+        return error
+    return None

@@ -38,8 +38,9 @@ class Worker:
         self._loop.add_reader(self._commands, self._readable)
         while (plan := await self._plans.get()) is not None:
             self._begin = self._loop.create_future()
-            self._engine = Engine(plan, heard=self._heard, gate=self._gate)
-            self._say(await self._outcome(self._engine))
+            engine = self._engine = Engine(plan, heard=self._heard, gate=self._gate)
+            self._say(await self._outcome(engine))
+            await engine.aclose()
             self._engine = None
 
     async def _outcome(self, engine: Engine) -> bytes:

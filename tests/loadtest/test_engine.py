@@ -10,7 +10,7 @@ import pytest
 import uvloop
 
 from mcpctl.errors import ConnectError, DeadlineError
-from mcpctl.loadtest.engine import Engine, Progress
+from mcpctl.loadtest.engine import Engine, Progress, measure
 from mcpctl.loadtest.plan import Plan, shard_of
 from mcpctl.loadtest.profile import steady
 from mcpctl.loadtest.results import Run
@@ -20,7 +20,7 @@ from tests.loadtest.servers import call, closed, http_target, opened, stdio_targ
 def measured(plan: Plan, heard: Callable[[Progress], None] | None = None, *, loop: str = "uvloop") -> Run:
     async def bounded() -> Run:
         async with asyncio.timeout(20):
-            return await Engine(plan, heard=heard).run()
+            return await measure(plan, heard=heard)
 
     return (uvloop.run if loop == "uvloop" else asyncio.run)(bounded())
 
@@ -284,7 +284,9 @@ def test_stopping_keeps_what_was_measured() -> None:
         engine = Engine(closed(stdio_target(), requests=None), heard=lambda _: None)
         asyncio.get_running_loop().call_later(0.5, engine.stop)
         async with asyncio.timeout(10):
-            return await engine.run()
+            run = await engine.run()
+            await engine.aclose()
+            return run
 
     run = uvloop.run(stopped())
     assert run.ended == "interrupted"
