@@ -7,7 +7,7 @@ skips what it does not know would say yes to anything. The explaining is left to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Check = Callable[[Any], bool]
@@ -48,21 +48,21 @@ class _Compiler:
                 return check
         if "$ref" in schema:
             return self.reference(schema["$ref"])
-        checks: list[Check] = []
         unknown = schema.keys() - _ANNOTATIONS - _KEYWORDS.keys() - _TOGETHER
         if unknown:
             raise ValueError(f"keywords without a check: {sorted(unknown)}")
+        return _all(list(self.checks(schema)))
+
+    def checks(self, schema: dict[str, Any]) -> Iterator[Check]:
+        """The kind first, because it is what fails most."""
         plain_object = schema.get("type") == "object" and bool(_OBJECT & schema.keys())
-        if "type" in schema and not plain_object:
-            checks.append(_type(schema["type"]))
-        for keyword, make in _KEYWORDS.items():
-            if keyword in schema and keyword != "type":
-                checks.append(make(self, schema[keyword]))
-        if "if" in schema:
-            checks.append(self.condition(schema))
         if _OBJECT & schema.keys():
-            checks.insert(0, self.properties(schema, required_kind=plain_object))
-        return _all(checks)
+            yield self.properties(schema, required_kind=plain_object)
+        for keyword, make in _KEYWORDS.items():
+            if keyword in schema and not (keyword == "type" and plain_object):
+                yield make(self, schema[keyword])
+        if "if" in schema:
+            yield self.condition(schema)
 
     def reference(self, pointer: str) -> Check:
         """By name and late, so that a schema may mention itself."""

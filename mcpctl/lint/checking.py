@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import Any, Literal
 
 from mcpctl.config.documents import MAX_BYTES
@@ -253,7 +252,7 @@ def _likeness(target: Target, data: bytes, mode: int | None) -> tuple[object, ..
     host = by_path(target.real)
     name = target.real.rpartition("/")[2]
     writable = mode is not None and mode & stat.S_IWOTH
-    return blake2b(data, digest_size=16).digest(), name, host.id if host else None, target.situation, writable
+    return hash(data), len(data), name, host.id if host else None, target.situation, writable
 
 
 def _depends_on_others(subject: Subject) -> bool:

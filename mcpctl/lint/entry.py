@@ -168,16 +168,16 @@ class Entry:
     @property
     def traits(self) -> tuple[Traits, ...]:
         """By its keys, its name, its command line or address, its variables or headers."""
-        names, host = self.names, self._layout.host
-        if self.url is None:
-            by_values = of_env(_pairs(self.env)) if self.env else NONE
-            by_command = NONE if self.command is None else of_command(self.command)
-            return names, of_name(self.name, host), by_values, by_command, self._by_arguments()
-        by_values = of_headers(_pairs(self.headers)) if self.headers else NONE
-        if self.command is None and not self.env:
-            return names, of_name(self.name, host), by_values, of_url(self.url), self._by_word()
-        by_command = of_command(self.command or "") | self._by_arguments() | of_env(_pairs(self.env))
-        return names, of_name(self.name, host), by_values, of_url(self.url), self._by_word(), by_command
+        return (
+            self.names,
+            of_name(self.name, self._layout.host),
+            of_env(_pairs(self.env)) if self.env else NONE,
+            of_headers(_pairs(self.headers)) if self.headers else NONE,
+            NONE if self.url is None else of_url(self.url),
+            NONE if self.command is None else of_command(self.command),
+            self._by_arguments() if self.args or self.command is not None else NONE,
+            self._by_word() if "type" in self.names else NONE,
+        )
 
     def _by_arguments(self) -> Traits:
         found = NONE
@@ -189,8 +189,7 @@ class Entry:
                     found |= traits
                 if argument in _YES:
                     asks = False
-        word = self._by_word() if "type" in self.names else NONE
-        return found | _ASKS | word if asks else found | word
+        return found | _ASKS if asks else found
 
     def _by_word(self) -> Traits:
         word = self.word

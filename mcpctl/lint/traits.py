@@ -140,7 +140,7 @@ def of_argument(argument: str) -> Traits:
         found.add("secret argument")
     if ":" in argument and (is_secret_key(argument.partition(":")[0].strip()) or secret_in_url(argument)):
         found.add("secret argument")
-    if any(is_whole(piece) for piece in re.split(r"[=,:]", argument)) or is_whole(argument):
+    if _may_be_whole(argument):
         found.add("whole path")
     return frozenset(found) if found else NONE
 
@@ -158,6 +158,17 @@ def is_whole(path: str) -> bool:
     if len(parts) >= 2 and parts[0].endswith(":") and parts[1].lower() == "users":
         return len(parts) <= 3
     return bare == "/root"
+
+
+def _may_be_whole(argument: str) -> bool:
+    """Whether a whole disk or home folder could be meant, alone or behind an option's name or a mount's colon."""
+    begins = argument[:1] in _BEGINNINGS or argument[1:2] == ":"
+    if not begins and not any(mark in argument for mark in ("=/", "=~", "=$", "={", "=%", ":/", ",/")):
+        return "=" in argument and argument.partition("=")[2][1:2] == ":"
+    return is_whole(argument) or any(is_whole(piece) for piece in re.split(r"[=,:]", argument))
+
+
+_BEGINNINGS = frozenset("/~\\$%{")
 
 
 def _is_loose(word: str) -> bool:

@@ -61,7 +61,8 @@ WORDS = st.sampled_from(
         "~/notes", "${TOKEN}", "${env:TOKEN}", "$TOKEN", "%TOKEN%", "{env:TOKEN}", "YOUR_KEY", "/home/ada/x", "./server.py",
         "https://mcp.example.com/sse", "http://mcp.example.com/mcp", "https://u:p4ssw0rd@h.example.com", "--token", "cmd",
         "ghp_Ab3dEf6hIj9kLmNoPqRsTuVwXyZ0a4C7e1G5", "C:\\Users\\ada\\x.exe", "sh", "-c", "curl x | sh", "a b", "", "\u202e",
-        "mcp-remote", "--network=host", "git+https://github.com/a/b", "LD_PRELOAD", "PATH", "API_KEY", "\\u0041",
+        "mcp-remote", "--network=host", "@21st-dev/magic", "x@^1.2", "a==1.0", "a[b]@2.0", "--from=git", "-v", "/:/x", "--api-key=Zx9kQ2mW7pL4",
+        "Zx9kQ2mW7pL4vB8n", "Authorization: Bearer Zx9kQ2mW7pL4vB8n", "PASSWORD", "hunter2secret", "bad header", "postgres://u:p4ss@h/d", "git+https://github.com/a/b", "LD_PRELOAD", "PATH", "API_KEY", "\\u0041",
     ]
 )  # fmt: skip
 KEYS = st.sampled_from(

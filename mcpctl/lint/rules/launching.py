@@ -142,14 +142,10 @@ def download_into_shell(entry: Entry, subject: Subject) -> Iterator[Finding]:
     server's credentials.
     """
     del subject
-    line = " ".join([entry.command or "", *(each for each in entry.args if isinstance(each, str))])
-    match = _pipe_to_shell().search(line)
-    if match is None:
+    arguments = [each if isinstance(each, str) else "" for each in entry.args] if entry.runs_shell else []
+    if not _pipe_to_shell().search(" ".join([entry.command or "", *arguments])):
         return
-    index = next(
-        (i for i, each in enumerate(entry.args) if isinstance(each, str) and _pipe_to_shell().search(each)),
-        None,
-    )
+    index = next((i for i, each in enumerate(arguments) if _pipe_to_shell().search(each)), None)
     at = entry.command_at if index is None else entry.arg_at(index)
     yield Finding(
         at=at,
