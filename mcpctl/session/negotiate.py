@@ -69,11 +69,12 @@ async def _agree(connection: Connection, handlers: Handlers, *, era: Era | None,
                 raise
     probe = asyncio.create_task(_discover(connection, handlers, timeout))
     greeting: asyncio.Task[Identity] | None = None
+    patience = min(HEDGE, timeout / 2)
     try:
-        await asyncio.wait({probe}, timeout=HEDGE)
+        await asyncio.wait({probe}, timeout=patience)
         if probe.done():
             return probe.result() or await _initialize(connection, handlers, timeout)
-        greeting = asyncio.create_task(_initialize(connection, handlers, timeout))
+        greeting = asyncio.create_task(_initialize(connection, handlers, timeout - patience))
         return await _first_good(probe, greeting)
     finally:
         tasks = [task for task in (probe, greeting) if task is not None]

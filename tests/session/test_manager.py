@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcpctl.errors import ConfigError, ConnectError, ProtocolError, UsageError
+from mcpctl.errors import ConfigError, ConnectError, DeadlineError, ProtocolError, UsageError
 from mcpctl.model.events import CallFinished, Connected, Event, FellBack, Retried
 from mcpctl.model.server import BreakerSpec, CacheSpec, RateClass, RateLimitSpec, RetrySpec
 from mcpctl.model.settings import Settings
@@ -57,6 +57,18 @@ def test_a_server_that_drops_the_discovery_costs_its_silence_once(tmp_path: Path
     first, second = run(connected()), run(connected())
     assert 0.9 < first < 4
     assert second < first / 2
+
+
+def test_a_silent_server_is_greeted_before_its_time_is_over(tmp_path: Path) -> None:
+    async def check() -> None:
+        opened = managing(tmp_path, hostile("no_init", start_timeout=0.5))
+        async with opened as manager, manager.open("no_init") as session:
+            with pytest.raises(DeadlineError, match="`initialize` was not answered") as caught:
+                await session.connect()
+        assert caught.value.hint is not None
+        assert "start_timeout" in caught.value.hint
+
+    run(check())
 
 
 def test_a_dead_server_names_its_exit_code_and_last_words(tmp_path: Path) -> None:
