@@ -109,6 +109,9 @@ VERBS: dict[str, Verb] = {
     "explain": Verb(
         CONFIGURATION, "validate:explain", "explain:ExplainOptions", "explain:explain", "explain:EXPLAIN"
     ),
+    "config init": Verb(
+        CONFIGURATION, "config:init", "initial:InitOptions", "config_init:init", "initial:INIT"
+    ),
     "config show": Verb(
         CONFIGURATION, "config:show", "config_show:ShowOptions", "config_show:show", "config:SHOW"
     ),

@@ -37,3 +37,15 @@ def schema(
       mcpctl config schema > mcpctl.schema.json
       mcpctl config schema --host claude-code
     """
+
+
+def init(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="Where to write; a TOML file that does not exist.")
+    ] = "mcpctl.toml",
+) -> None:
+    """Write a first `mcpctl.toml` with a server to try and comments on the rest.
+
+    Examples:
+      mcpctl config init
+    """

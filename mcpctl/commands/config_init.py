@@ -1,0 +1,52 @@
+"""`mcpctl config init`: a first configuration, with comments that say what to change. Overwrites nothing."""
+
+from __future__ import annotations
+
+from mcpctl.commands.context import Context
+from mcpctl.errors import UsageError
+from mcpctl.model.initial import InitOptions, InitReport
+
+STARTER = """\
+# Servers that mcpctl knows by name: `mcpctl ls` lists them, `mcpctl health` checks them.
+# `mcpctl help configuration` explains this file, `mcpctl config schema` prints its JSON Schema.
+
+# The server that is built into mcpctl, to try things out: `mcpctl call first echo text=hello`
+[servers.first]
+command = "mcpctl"
+args = ["demo"]
+
+# A server that is started here, and gets a secret from your environment.
+# [servers.files]
+# command = "npx"
+# args = ["-y", "@modelcontextprotocol/server-filesystem@2026.7.10", "."]
+# env = { API_KEY = "${API_KEY}" }
+
+# A server elsewhere.
+# [servers.docs]
+# url = "https://example.com/mcp"
+# bearer_env = "DOCS_TOKEN"
+"""
+
+
+def init(options: InitOptions, ctx: Context) -> InitReport:
+    path = ctx.world.cwd / options.path
+    if path.suffix != ".toml":
+        raise UsageError(
+            f"`{options.path}` is not a TOML file", code="usage.invalid_value", hint="name it `mcpctl.toml`"
+        )
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(STARTER)
+    except FileExistsError as error:
+        raise UsageError(
+            f"`{options.path}` exists already",
+            code="usage.exists",
+            hint="add to it with `mcpctl config add NAME -- COMMAND`",
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"cannot write `{options.path}`: {(error.strerror or str(error)).lower()}",
+            code="usage.file",
+            hint="choose a folder that can be written",
+        ) from error
+    return InitReport(path=str(path))

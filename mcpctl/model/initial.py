@@ -1,0 +1,16 @@
+"""Options and report of `config init`."""
+
+from __future__ import annotations
+
+from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitOptions:
+    path: str = "mcpctl.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitReport(Report):
+    path: str
