@@ -100,6 +100,8 @@ def _keys(node: dict[str, Any], shared: dict[str, Any]) -> Iterator[str]:
 
 
 def _kind(node: dict[str, Any], shared: dict[str, Any]) -> str:
+    if "else" in node:
+        return f"{_kind(node['else'], shared)} or list of them"
     title = str(_resolved(node, shared).get("title", ""))
     if title:
         return title.partition(" such as ")[0].removeprefix("a ")
@@ -120,6 +122,8 @@ def _kind(node: dict[str, Any], shared: dict[str, Any]) -> str:
 
 
 def _resolved(node: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    """Where one may also be a list of them, what one is like."""
+    node = node.get("else", node)
     target = node.get("$ref")
     return shared[target.rpartition("/")[2]] if target else node
 

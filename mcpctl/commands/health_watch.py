@@ -13,13 +13,12 @@ from typing import Literal
 from mcpctl.commands.context import Context
 from mcpctl.commands.health_passive import Passive
 from mcpctl.commands.looking import MARGIN, around, before_the_end, resting
-from mcpctl.errors import ConfigError, UsageError
+from mcpctl.errors import UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition
 from mcpctl.health.monitor import Monitor
 from mcpctl.health.notify import Notifier, Receivers
 from mcpctl.health.pages import pages
-from mcpctl.health.plan import HealthPlan, plan_of
 from mcpctl.health.probe import Probe
 from mcpctl.health.serving import PageServer, parse_listen
 from mcpctl.health.verdicts import exit_code
@@ -37,6 +36,7 @@ from mcpctl.model.health import (
     Probed,
     instant,
 )
+from mcpctl.model.health_spec import INTERVAL, HealthSpec
 from mcpctl.model.server import ServerSpec
 
 REDRAWN = 1.0
@@ -81,7 +81,7 @@ class _Watching:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        plans = {spec.name: _plan(spec) for spec in self._specs}
+        plans = {spec.name: spec.health or HealthSpec() for spec in self._specs}
         for name, plan in plans.items():
             self.monitor.expect(name, plan)
         for spec in self._specs:
@@ -97,7 +97,9 @@ class _Watching:
         watching = Watch(
             probes,
             self.monitor,
-            intervals={name: self._options.interval or usual or plans[name].interval for name in probes},
+            intervals={
+                name: self._options.interval or usual or plans[name].interval or INTERVAL for name in probes
+            },
             emit=self._heard,
             now=self._ctx.world.now,
             random=random.random,
@@ -210,10 +212,3 @@ def _receivers(options: HealthOptions, ctx: Context) -> Receivers:
             hint="close every quote, as in a shell",
         ) from error
     return Receivers(command=command, webhook=options.webhook, env=ctx.world.env, cwd=str(ctx.world.cwd))
-
-
-def _plan(spec: ServerSpec) -> HealthPlan:
-    try:
-        return plan_of(spec)
-    except ConfigError:
-        return HealthPlan()  # each look tells what is wrong with it

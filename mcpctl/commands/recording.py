@@ -6,8 +6,6 @@ import asyncio
 from contextlib import suppress
 
 from mcpctl.commands.context import Context
-from mcpctl.errors import ConfigError
-from mcpctl.health.plan import plan_of
 from mcpctl.history.place import history_path
 from mcpctl.history.recorder import Recorder
 from mcpctl.model.events import CallFinished, Emit, Event, Noticed
@@ -38,10 +36,7 @@ class Recording:
 
     def _objective(self, server: str) -> float | None:
         spec = self._ctx.settings.servers.get(server)
-        try:
-            return None if spec is None or not spec.health else plan_of(spec).objective
-        except ConfigError:
-            return None  # `health` and `validate` tell what is wrong with it
+        return None if spec is None or spec.health is None else spec.health.objective
 
     def _complain(self, message: str) -> None:
         """Called from the writer's thread."""

@@ -84,6 +84,13 @@ def duration(value: Any) -> float:
     return float(number)
 
 
+def more_than_nothing(value: Any) -> float:
+    seconds = duration(value)
+    if not seconds:
+        raise SurpriseError("must be more than nothing")
+    return seconds
+
+
 def size(value: Any) -> int:
     """Bytes."""
     number = value

@@ -17,6 +17,7 @@ from mcpctl.config.converters import (
     flag,
     list_of,
     map_of,
+    more_than_nothing,
     number,
     one_of,
     plain,
@@ -82,11 +83,10 @@ def _flag_or_texts(value: Any) -> bool | tuple[str, ...]:
     return value if type(value) is bool else texts(value)
 
 
-def _more_than_nothing(value: Any) -> float:
-    seconds = duration(value)
-    if not seconds:
-        raise SurpriseError("must be more than nothing")
-    return seconds
+def _health(value: Any) -> Any:
+    from mcpctl.config.shape_health import decode_health
+
+    return decode_health(value)
 
 
 def _tool(value: Any) -> TruncateSpec:
@@ -105,7 +105,7 @@ RETRY: dict[str, Convert] = {
 BREAKER: dict[str, Convert] = {"threshold": whole(1), "reset": duration}
 RATE_CLASS: dict[str, Convert] = {
     "limit": whole(1),
-    "per": _more_than_nothing,
+    "per": more_than_nothing,
     "burst": whole(1),
     "algorithm": one_of("bucket", "window"),
 }
@@ -181,7 +181,7 @@ SERVER: dict[str, Convert] = {
     "rate_limit": record(RateLimitSpec, RATE_LIMIT),
     "cache": record(CacheSpec, CACHE),
     "fallback": texts,
-    "health": map_of(plain),
+    "health": _health,
     "truncate": _TRUNCATE,
     "tools": map_of(_tool),
     "limits": record(LimitsSpec, LIMITS),

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mcpctl.health.monitor import Monitor
-    from mcpctl.health.plan import HealthPlan, plan_of
 
-__all__ = ["HealthPlan", "Monitor", "plan_of"]
+__all__ = ["Monitor"]
 
-_HOMES = {"Monitor": "monitor", "HealthPlan": "plan", "plan_of": "plan"}
+_HOMES = {"Monitor": "monitor"}
 
 
 def __getattr__(name: str) -> Any:

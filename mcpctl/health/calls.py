@@ -9,8 +9,8 @@ from mcpctl.errors import McpctlError, ProtocolError, UsageError
 from mcpctl.health.blame import blamed
 from mcpctl.health.expectations import broken
 from mcpctl.health.findings import found
-from mcpctl.health.plan import Canary, HealthPlan
 from mcpctl.model.health import Check
+from mcpctl.model.health_spec import CanarySpec, HealthSpec
 from mcpctl.model.protocol import JsonObject, ToolResult
 from mcpctl.session import SILENT, Session
 from mcpctl.session.answers import tool_from
@@ -23,7 +23,7 @@ class Calls:
     """Calls past the policies: a probe wants the server's own answer, and no breaker or cache before it."""
 
     def __init__(
-        self, slot: Slot, plan: HealthPlan, clock: Callable[[], float], tools: Sequence[JsonObject]
+        self, slot: Slot, plan: HealthSpec, clock: Callable[[], float], tools: Sequence[JsonObject]
     ) -> None:
         self._slot = slot
         self._plan = plan
@@ -86,7 +86,7 @@ class Calls:
         self.samples.append(self._clock() - began)
         return None
 
-    async def _checked(self, canary: Canary) -> Check:
+    async def _checked(self, canary: CanarySpec) -> Check:
         step = f"canary {canary.tool}"
         if self._slot.live is None and self._slot.keeper is None and self._slot.last_error is not None:
             return found("H406", step, self._slot.last_error.message)
@@ -102,7 +102,7 @@ class Calls:
         self.samples.append(seconds)
         return _judged(canary, result, step, seconds * 1000)
 
-    async def _result(self, canary: Canary) -> ToolResult:
+    async def _result(self, canary: CanarySpec) -> ToolResult:
         name = canary.tool
         declared = self._tools.get(name)
         if declared is None:
@@ -126,7 +126,7 @@ class Calls:
         return await invoke(call)
 
 
-def _judged(canary: Canary, result: ToolResult, step: str, took: float) -> Check:
+def _judged(canary: CanarySpec, result: ToolResult, step: str, took: float) -> Check:
     if result.is_error != canary.expect.is_error:
         from mcpctl.health.expectations import text_of
 

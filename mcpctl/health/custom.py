@@ -9,8 +9,8 @@ from pathlib import Path
 from mcpctl.errors import McpctlError
 from mcpctl.health import program, web
 from mcpctl.health.findings import found
-from mcpctl.health.plan import CustomCheck
 from mcpctl.model.health import Check
+from mcpctl.model.health_spec import CheckSpec
 from mcpctl.model.world import World
 
 HANDED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "USER")
@@ -20,7 +20,7 @@ WELL = range(200, 400)
 """Statuses of an address that is well, where none is named."""
 
 
-async def check(custom: CustomCheck, world: World, *, folder: Path, limit: float) -> Check:
+async def check(custom: CheckSpec, world: World, *, folder: Path, limit: float) -> Check:
     """`folder` is where a program runs. Every failure is a finding; only a bug raises."""
     limit = custom.timeout or limit
     began = world.clock()
@@ -42,7 +42,7 @@ def small_environment(env: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": os.defpath, **kept}
 
 
-async def _run(custom: CustomCheck, env: Mapping[str, str], folder: Path, limit: float) -> str | None:
+async def _run(custom: CheckSpec, env: Mapping[str, str], folder: Path, limit: float) -> str | None:
     done = await program.run(custom.command, env=small_environment(env), cwd=str(folder), limit=limit)
     name = custom.command[0]
     words = f": {done.last_words}" if done.last_words else ""
@@ -51,7 +51,7 @@ async def _run(custom: CustomCheck, env: Mapping[str, str], folder: Path, limit:
     return None if done.status == 0 else f"`{name}` exited with {done.status}{words}"
 
 
-async def _ask(custom: CustomCheck, url: str, env: Mapping[str, str], limit: float) -> str | None:
+async def _ask(custom: CheckSpec, url: str, env: Mapping[str, str], limit: float) -> str | None:
     status = await web.fetch(url, env=env, limit=limit)
     wanted = custom.status or WELL
     if status in wanted:

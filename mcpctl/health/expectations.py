@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mcpctl.health.plan import Expectation
+from mcpctl.model.health_spec import ExpectSpec
 from mcpctl.model.protocol import ToolResult
 from mcpctl.session.schemas import UnusableSchema, compile_schema
 
@@ -22,7 +22,7 @@ SHOWN = 80
 MISSING = object()
 
 
-def broken(expect: Expectation, result: ToolResult) -> str | None:
+def broken(expect: ExpectSpec, result: ToolResult) -> str | None:
     """What is not as expected, in words; nothing where all is well. `is_error` is looked at elsewhere."""
     text = text_of(result)
     if expect.contains is not None and expect.contains not in text:
@@ -74,7 +74,7 @@ def _unmatched(pattern: str, text: str) -> str | None:
     return None if fits else f"the answer {_shown(text)} does not match `{pattern}`"
 
 
-def _misplaced(expect: Expectation, value: Any) -> str | None:
+def _misplaced(expect: ExpectSpec, value: Any) -> str | None:
     assert expect.pointer is not None
     there = resolve(value, expect.pointer)
     if there is MISSING:

@@ -24,9 +24,6 @@ FINDINGS: dict[str, Finding] = {
     "H102": Finding("a variable has no value", "config_error", "set it, or give it a default in the entry"),
     "H103": Finding("the working folder does not exist", "config_error", "create it, or change `cwd`"),
     "H104": Finding("the address cannot be used", "config_error", "correct `url`"),
-    "H105": Finding(
-        "the `health` section is wrong", "config_error", "correct `[servers.NAME.health]` of this server"
-    ),
     "H106": Finding(
         "the entry cannot be used", "config_error", "run `mcpctl validate` to see all that is wrong"
     ),

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mcpctl.health.objectives import missed
-from mcpctl.health.plan import HealthPlan
 from mcpctl.health.verdicts import overall, ready
 from mcpctl.model.events import CallFinished, Event
 from mcpctl.model.health import (
@@ -23,6 +22,7 @@ from mcpctl.model.health import (
     WatchRow,
     instant,
 )
+from mcpctl.model.health_spec import HealthSpec
 from mcpctl.policy.alerts import Alert, AlertBook, Thresholds
 from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
 
@@ -60,9 +60,9 @@ class Monitor:
         """Changes and alerts in the order in which they came."""
         self.probes = 0
 
-    def expect(self, server: str, plan: HealthPlan | None = None) -> None:
+    def expect(self, server: str, plan: HealthSpec | None = None) -> None:
         """Know a server before anything was seen of it, and by which rules it is judged."""
-        self._watched[server] = _Watched(plan or HealthPlan(), self._clock)
+        self._watched[server] = _Watched(plan or HealthSpec(), self._clock)
 
     def forget(self, server: str) -> None:
         self._watched.pop(server, None)
@@ -185,7 +185,7 @@ class Monitor:
 
 
 class _Watched:
-    def __init__(self, plan: HealthPlan, clock: Callable[[], float]) -> None:
+    def __init__(self, plan: HealthSpec, clock: Callable[[], float]) -> None:
         spec = HysteresisSpec(fall=plan.fall, rise=plan.rise)
         self.plan = plan
         self.seen: ServerHealth | None = None

@@ -12,18 +12,17 @@ from functools import partial
 from pathlib import Path
 
 from mcpctl.config.variables import Resolved
-from mcpctl.errors import ConfigError, McpctlError
+from mcpctl.errors import McpctlError
 from mcpctl.health import configured, custom
 from mcpctl.health.blame import blamed
 from mcpctl.health.calls import Calls
 from mcpctl.health.endings import STOP, noisy, stopped
-from mcpctl.health.findings import found
 from mcpctl.health.greeting import Greeting, lost
 from mcpctl.health.objectives import missed
 from mcpctl.health.offers import judge
-from mcpctl.health.plan import HealthPlan, plan_of
 from mcpctl.health.verdicts import verdict_of
 from mcpctl.model.health import LEVELS, Check, Level, ServerHealth
+from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.protocol import Identity, JsonObject
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.world import World
@@ -80,12 +79,7 @@ class Probe:
         clock = self._around.world.clock
         began = clock()
         checks: list[Check] = []
-        try:
-            plan = plan_of(self.spec)
-        except ConfigError as error:
-            plan = HealthPlan()
-            faults = (error, *error.related)
-            checks += [found("H105", configured.STEP, each.message, hint=each.hint) for each in faults]
+        plan = self.spec.health or HealthSpec()
         checks += configured.look(self.spec, self._around.resolve, self._around.folder)
         if not checks:
             checks.append(Check(name=configured.STEP, status="ok", duration_ms=(clock() - began) * 1000))
@@ -107,7 +101,7 @@ class _Look:
     """One look while it goes on: what was found so far."""
 
     def __init__(
-        self, spec: ServerSpec, plan: HealthPlan, level: Level, checks: list[Check], around: Surroundings
+        self, spec: ServerSpec, plan: HealthSpec, level: Level, checks: list[Check], around: Surroundings
     ) -> None:
         self._spec = spec
         self._plan = plan

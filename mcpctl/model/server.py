@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mcpctl.model.value import dataclass
+
+if TYPE_CHECKING:
+    from mcpctl.model.health_spec import HealthSpec
 
 TransportKind = Literal["stdio", "http", "sse"]
 Preset = Literal["preview", "summary", "recent", "adaptive", "full"]
@@ -148,7 +151,7 @@ class ServerSpec:
     rate_limit: RateLimitSpec | None = None
     cache: CacheSpec | None = None
     fallback: tuple[str, ...] = ()
-    health: Mapping[str, Any] = field(default_factory=dict)
+    health: HealthSpec | None = None
     truncate: TruncateSpec | None = None
     tool_truncate: Mapping[str, TruncateSpec] = field(default_factory=dict)
     limits: LimitsSpec = field(default_factory=LimitsSpec)

@@ -72,7 +72,6 @@ def test_the_level_config_starts_nothing(tmp_path: Path) -> None:
         '[servers.mark]\ncommand = "./mark.sh"\n[servers.gone]\ncommand = "no-such-program"\n'
         '[servers.lost]\ncommand = "true"\ncwd = "nowhere"\n[servers.unset]\ncommand = "true"\n'
         'args = ["${NOT_SET_ANYWHERE}"]\n[servers.odd]\nurl = "http://"\n'
-        '[servers.wrong]\ncommand = "true"\nhealth = {fall = "often"}\n'
     )
     answer = mcpctl(tmp_path, "health", "--level", "config", "--json")
     assert not (tmp_path / "started").exists()
@@ -83,10 +82,22 @@ def test_the_level_config_starts_nothing(tmp_path: Path) -> None:
         ("lost", "H103"),
         ("unset", "H102"),
         ("odd", "H104"),
-        ("wrong", "H105"),
     ):
         assert codes(answer, server) == [code], server
         assert status(answer, server) == "config_error"
+
+
+def test_a_wrong_section_is_an_error_of_the_file_with_its_place(tmp_path: Path) -> None:
+    configured(tmp_path, "echo", more='[servers.echo.health]\nfall = "often"\nintervall = "3s"\n')
+    answer = mcpctl(tmp_path, "health", "--json")
+    assert answer.code == 3
+    told = [(each["line"], each["message"]) for each in answer.json["errors"]]
+    text = (tmp_path / "mcpctl.toml").read_text().splitlines()
+    assert [(text[line - 1].partition(" ")[0], said) for line, said in told] == [
+        ("fall", "`servers.echo.health.fall` must be a whole number from 1 on"),
+        ("intervall", "`servers.echo.health` has no key `intervall`"),
+    ]
+    assert answer.json["errors"][1]["hint"] == "did you mean `interval`?"
 
 
 def test_failures_keep_their_own_exit_code_and_several_kinds_are_one(tmp_path: Path) -> None:

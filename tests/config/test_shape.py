@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mcpctl.config import shape
+from mcpctl.config import shape, shape_health
 from mcpctl.config.converters import SurpriseError
 from mcpctl.config.schema import load
 from mcpctl.model import server as model
+from mcpctl.model.health_spec import CanarySpec, CheckSpec, ExpectSpec, HealthSpec
 from mcpctl.model.settings import InputSpec
 
 SCHEMA = load()
@@ -26,9 +27,27 @@ RECORDS = [
     ("truncate", model.TruncateSpec, shape.TRUNCATE),
     ("limits", model.LimitsSpec, shape.LIMITS),
     ("input", InputSpec, shape.INPUT),
+    ("health", HealthSpec, shape_health.HEALTH),
+    ("canary", CanarySpec, shape_health.CANARY),
+    ("check", CheckSpec, shape_health.CHECK),
+    ("expect", ExpectSpec, shape_health.EXPECT),
 ]
-SAID_OTHERWISE = {"server": {"name", "tool_truncate"} ^ {"tools"}, "input": {"id"}}
-"""The name is the key of the table, and `tools.NAME.truncate` says `tool_truncate`."""
+SAID_OTHERWISE = {
+    "server": {"name", "tool_truncate", "tools"},
+    "input": {"id"},
+    "health": {"canary", "canaries", "command", "url", "status"},
+    "expect": {"schema", "json_schema", "has_equals"},
+}
+"""The name is the key of the table, and `tools.NAME.truncate` says `tool_truncate`; one check needs no table."""
+
+NEEDED: dict[tuple[str, ...], dict[str, Any]] = {
+    ("classes", "x"): {"limit": 1},
+    ("health", "canary"): {"tool": "t"},
+    ("checks", "x"): {"command": "c"},
+    ("expect",): {"pointer": "/a"},
+    ("health",): {"url": "u"},
+}
+"""Keys that a table with others must have too."""
 
 VALUES: list[Any] = [
     *("", "x", "30s", "250ms", "5 parsecs", "1.5h", "-1s", "32MiB", "10 kB", "9", "1e3", "inf", ".5m", "."),
@@ -63,11 +82,12 @@ def _paths(
     if path:
         yield path, schema
     inner = _resolved(schema)
+    inner = _resolved(inner.get("else", inner))  # one of what may also be a list
     for key, below in inner.get("properties", {}).items():
         yield from _paths(below, (*path, key))
     below = inner.get("additionalProperties")
-    if isinstance(below, dict) and path[-2:] != ("health", "x"):
-        yield from _paths(below, (*path, "x"))
+    if isinstance(below, dict) and inner is not SCHEMA["$defs"]["plain"]:
+        yield from _paths(below, (*path, "/x" if "propertyNames" in inner else "x"))
 
 
 PATHS = list(_paths(SCHEMA))
@@ -91,7 +111,9 @@ def test_the_smaller_tables_agree_too() -> None:
 def test_the_schema_is_one_and_describes_every_key() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    without = [path for path, schema in PATHS if not schema.get("description") and path[-1] != "x"]
+    without = [
+        path for path, schema in PATHS if not schema.get("description") and path[-1] not in ("x", "/x")
+    ]
     assert without == []
     assert len(PATHS) > 100
 
@@ -99,18 +121,23 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
 def test_decoder_and_schema_accept_and_refuse_the_same() -> None:
     for path, _ in PATHS:
         for value in VALUES:
-            if path[-1] == "per" and value == 0:
+            if value == 0 and (path[-1] == "per" or "health" in path):
                 continue  # no time at all: the schema has no words for it
-            root: Any = value
-            for key in reversed(path):
-                root = {key: root}
+            root = _rooted(path, value)
             valid = VALIDATOR.is_valid(root)
-            if path[-2:] == ("x", "burst") or path[-2:] in [("x", "per"), ("x", "algorithm")]:
-                continue  # a class alone lacks its limit, whatever else it says
             surprise = refusal(root)
             assert valid == (surprise is None), (path, value)
             if surprise is not None:
                 assert surprise.path[: len(path)] == path
+
+
+def _rooted(path: tuple[str, ...], value: Any) -> Any:
+    """A whole file that says this one thing, and what cannot be missing beside it."""
+    for at in reversed(range(len(path))):
+        beside = next((keys for end, keys in NEEDED.items() if path[:at][-len(end) :] == end), {})
+        alone = path[at] in ("command", "url", "pointer")
+        value = {path[at]: value} if alone else {**beside, path[at]: value}
+    return value
 
 
 def refusal(root: Any) -> SurpriseError | None:
@@ -157,7 +184,7 @@ def test_every_other_field_arrives_where_it_belongs() -> None:
             "inherit_env": ["A"],
             "tools": {"t": {"truncate": {"head": 1, "preset": "recent"}}, "u": {}},
             "rate_limit": {"classes": {"bulk": {"limit": 9, "per": "1h", "burst": 2, "algorithm": "window"}}},
-            "health": {"level": "list", "checks": [{"tool": "t"}]},
+            "health": {"level": "list", "canary": {"tool": "t"}},
             "oauth": {"scopes": ["a"], "grant": "client_credentials", "redirect_port": 80},
         }
     )
@@ -167,7 +194,7 @@ def test_every_other_field_arrives_where_it_belongs() -> None:
     assert spec.rate_limit.classes["bulk"] == model.RateClass(
         limit=9, per=3600.0, burst=2, algorithm="window"
     )
-    assert spec.health == {"level": "list", "checks": [{"tool": "t"}]}
+    assert spec.health == HealthSpec(level="list", canaries=(CanarySpec(tool="t"),))
     assert spec.oauth == model.OAuthSpec(scopes=("a",), grant="client_credentials", redirect_port=80)
 
 

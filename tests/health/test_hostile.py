@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from mcpctl.config.shape_health import decode_health
 from mcpctl.health.checkup import look_at_all, surroundings
 from mcpctl.model.health import ServerHealth
 from mcpctl.model.server import ServerSpec
@@ -17,11 +18,13 @@ from tests.hostile.test_sessions import SERVERS, SMALLER, children_left, modes
 from tests.hostile.test_sessions import hostile_http as hostile_http  # noqa: PLC0414 - a fixture
 from tests.support import run, world
 
-HEALTH = {
-    "canary": {"tool": "echo", "arguments": {"x": "1"}, "expect": {"contains": "ok"}},
-    "timeout": "2s",
-    "soak": 2,
-}
+HEALTH = decode_health(
+    {
+        "canary": {"tool": "echo", "arguments": {"x": "1"}, "expect": {"contains": "ok"}},
+        "timeout": "2s",
+        "soak": 2,
+    }
+)
 
 EXPECTED = {
     "ok": ("healthy", ()),

@@ -10,8 +10,8 @@ from mcpctl.health.blame import blamed
 from mcpctl.health.endings import noisy, stopped
 from mcpctl.health.expectations import broken
 from mcpctl.health.findings import FINDINGS, found
-from mcpctl.health.plan import Expectation
 from mcpctl.model.health import Check, ServerHealth, Verdict
+from mcpctl.model.health_spec import ExpectSpec
 from mcpctl.model.protocol import ToolResult
 from mcpctl.transports.channel import ChannelFacts
 
@@ -27,40 +27,40 @@ def server(status: Verdict, *, required: bool = True) -> ServerHealth:
 @pytest.mark.parametrize(
     ("expect", "given", "complaint"),
     [
-        (Expectation(contains="b"), answer("abc"), None),
-        (Expectation(contains="x"), answer("abc"), "the answer `abc` does not contain `x`"),
-        (Expectation(regex="^a.c$"), answer("abc"), None),
-        (Expectation(regex="^b"), answer("abc"), "the answer `abc` does not match `^b`"),
-        (Expectation(regex="("), answer("abc"), "the pattern `(` cannot be used"),
-        (Expectation(pointer="/a/0"), answer('{"a": [1]}'), None),
-        (Expectation(pointer="/a/1"), answer('{"a": [1]}'), "there is nothing at `/a/1` of the answer"),
-        (Expectation(pointer="/a~1b", equals=1, has_equals=True), answer('{"a/b": 1}'), None),
+        (ExpectSpec(contains="b"), answer("abc"), None),
+        (ExpectSpec(contains="x"), answer("abc"), "the answer `abc` does not contain `x`"),
+        (ExpectSpec(regex="^a.c$"), answer("abc"), None),
+        (ExpectSpec(regex="^b"), answer("abc"), "the answer `abc` does not match `^b`"),
+        (ExpectSpec(regex="("), answer("abc"), "the pattern `(` cannot be used"),
+        (ExpectSpec(pointer="/a/0"), answer('{"a": [1]}'), None),
+        (ExpectSpec(pointer="/a/1"), answer('{"a": [1]}'), "there is nothing at `/a/1` of the answer"),
+        (ExpectSpec(pointer="/a~1b", equals=1, has_equals=True), answer('{"a/b": 1}'), None),
         (
-            Expectation(pointer="/a", equals=1, has_equals=True),
+            ExpectSpec(pointer="/a", equals=1, has_equals=True),
             answer('{"a": true}'),
             "`/a` is `true` and not `1`",
         ),
         (
-            Expectation(pointer="/sum", equals=3, has_equals=True),
+            ExpectSpec(pointer="/sum", equals=3, has_equals=True),
             answer("3", structured={"sum": 3}, has_structured=True),
             None,
         ),
-        (Expectation(json_schema={"type": "string"}), answer("plain"), None),
+        (ExpectSpec(json_schema={"type": "string"}), answer("plain"), None),
         (
-            Expectation(json_schema={"properties": {"a": {"type": "string"}}}),
+            ExpectSpec(json_schema={"properties": {"a": {"type": "string"}}}),
             answer('{"a": 1}'),
             'the answer does not fit the schema at `/a`: 1 is not of type "string"',
         ),
     ],
 )
 def test_an_answer_is_held_against_its_expectation(
-    expect: Expectation, given: ToolResult, complaint: str | None
+    expect: ExpectSpec, given: ToolResult, complaint: str | None
 ) -> None:
     assert broken(expect, given) == complaint
 
 
 def test_a_pattern_cannot_run_away_on_what_a_server_sends() -> None:
-    complaint = broken(Expectation(regex=r"^(a+)+$"), answer("a" * 5000 + "!"))
+    complaint = broken(ExpectSpec(regex=r"^(a+)+$"), answer("a" * 5000 + "!"))
     assert complaint is not None
     assert "does not match" in complaint
 

@@ -7,9 +7,9 @@ import tracemalloc
 from mcpctl.health import Monitor
 from mcpctl.health.findings import found
 from mcpctl.health.monitor import QUIET
-from mcpctl.health.plan import HealthPlan
 from mcpctl.model.events import CallFinished
 from mcpctl.model.health import Alerted, HealthChanged, ServerHealth, Verdict
+from mcpctl.model.health_spec import HealthSpec
 from tests.policy.clock import Clock
 
 
@@ -24,7 +24,7 @@ def call(error: str | None = None, *, seconds: float = 0.001, name: str = "x") -
 
 def monitor(clock: Clock, **plan: object) -> Monitor:
     made = Monitor(clock, clock)
-    made.expect("x", HealthPlan(**plan))  # type: ignore[arg-type]
+    made.expect("x", HealthSpec(**plan))  # type: ignore[arg-type]
     return made
 
 
@@ -110,7 +110,7 @@ def test_slow_and_failing_calls_become_alerts() -> None:
 
 def test_readiness_waits_for_every_required_server() -> None:
     watched = monitor(Clock())
-    watched.expect("y", HealthPlan(required=False))
+    watched.expect("y", HealthSpec(required=False))
     assert not watched.ready
     watched.probed(seen("healthy"))
     assert watched.unseen == ("y",)

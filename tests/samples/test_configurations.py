@@ -99,6 +99,10 @@ def _used(value: Any, node: dict[str, Any], shapes: dict[str, Any], shape: str =
     while "$ref" in node:
         shape = node["$ref"].rpartition("/")[2]
         node = shapes[shape]
+    if isinstance(value, list):
+        for each in value:
+            yield from _used(each, node.get("then", node).get("items", {}), shapes, shape)
+        return
     if not isinstance(value, dict):
         return
     for key, each in value.items():
