@@ -19,6 +19,12 @@ GIVE_UP = 2.0
 """Seconds of nothing but refused connections after which the server counts as gone."""
 
 GOOD, ACCEPTED = 200, 202
+KEEPS_METHOD = (307, 308)
+
+_MAX_REDIRECTS = 5
+"""A trailing slash is one."""
+
+Dial = Callable[[], Awaitable[HttpWire]]
 
 
 class Host:
@@ -36,6 +42,17 @@ class Host:
         self.heads: dict[bytes, Known] = {}
         self.common = self.writers(self.head(None))
         self.refused_since: int | None = None
+        self.known = False
+        """Whether a first request was answered: then the address is where requests are wanted."""
+
+    def follow(self, reply: Reply) -> bool:
+        """Go where a redirect leads, if that is on the same origin; credentials belong to no other."""
+        there = self.address.join(reply.headers.get(b"location", b"").decode("latin-1"))
+        if there.origin != self.address.origin:
+            return False
+        self.address = there
+        self.common = self.writers(self.head(None))
+        return True
 
     def head(self, session: bytes | None) -> bytes:
         return head_of(self.target, self.address, route=self.route, session=session)
@@ -55,25 +72,44 @@ class Host:
         return (now - self.refused_since) / 1e9 >= GIVE_UP
 
 
-async def shake_hands(host: Host, dial: Callable[[], Awaitable[HttpWire]]) -> tuple[bytes | None, HttpWire]:
+async def shake_hands(host: Host, dial: Dial) -> tuple[bytes | None, HttpWire]:
     """The handshake of a session: its id, where it has one, and a connection that is free. Raises `McpctlError`."""
-    target = host.target
-    wire = await dial()
-    body = jsonrpc.encode_request(0, "initialize", dict(target.initialize))
-    reply = await wire.exchange(framed(host.head(None), body))
-    if reply.status != GOOD:
-        raise ConnectError(
-            f"`{target.name}` answered `initialize` with HTTP status {reply.status}",
-            code="connect.http",
-            http_status=reply.status,
-            server=target.name,
-        )
-    jsonrpc.result_of(jsonrpc.decode(reply.body), server=target.name)
+    reply, wire = await _asked(host, await dial(), dial, "initialize")
     session = reply.headers.get(b"mcp-session-id")
-    wire = wire if wire.open else await dial()
     ready = jsonrpc.encode_notification("notifications/initialized")
     await wire.exchange(framed(host.head(session), ready))
     return session, wire if wire.open else await dial()
+
+
+async def look_around(host: Host, dial: Dial) -> HttpWire:
+    """The stateless era has no handshake; still, the first one to come finds out where a redirect leads."""
+    wire = await dial()
+    if host.known:
+        return wire
+    _, wire = await _asked(host, wire, dial, "server/discover")
+    return wire
+
+
+async def _asked(host: Host, wire: HttpWire, dial: Dial, method: str) -> tuple[Reply, HttpWire]:
+    """The answer to the first request, wherever on this origin the server wants it."""
+    target = host.target
+    body = jsonrpc.encode_request(0, method, dict(target.initialize))
+    stateless = f"mcp-method: {method}\r\n".encode() if target.era == "stateless" else b""
+    for _ in range(_MAX_REDIRECTS):
+        reply = await wire.exchange(framed(host.head(None) + stateless, body))
+        wire = wire if wire.open else await dial()
+        if reply.status == GOOD:
+            jsonrpc.result_of(jsonrpc.decode(reply.body), server=target.name)
+            host.known = True
+            return reply, wire
+        if reply.status not in KEEPS_METHOD or not host.follow(reply):
+            break
+    raise ConnectError(
+        f"`{target.name}` answered `{method}` with HTTP status {reply.status}",
+        code="connect.http",
+        http_status=reply.status,
+        server=target.name,
+    )
 
 
 def framed(head: bytes, body: bytes) -> bytes:

@@ -11,7 +11,7 @@ import msgspec
 
 from mcpctl.errors import DeadlineError, McpctlError
 from mcpctl.loadtest.answers import Fault, judge, read_one
-from mcpctl.loadtest.host import GOOD, Host, fault_of, framed, shake_hands, strange
+from mcpctl.loadtest.host import GOOD, Host, fault_of, framed, look_around, shake_hands, strange
 from mcpctl.loadtest.http_wire import HttpWire, Reply
 from mcpctl.loadtest.lane import Lane, Surroundings
 from mcpctl.loadtest.ledger import Shot
@@ -85,7 +85,8 @@ class HttpLane(Lane):
                 if target.era == "handshake":
                     await self._greet()
                 else:
-                    self._idle.append(await self._dial())
+                    self._idle.append(await look_around(self._host, self._dial))
+                    self._writers = self._host.common
         except TimeoutError as error:
             raise DeadlineError(
                 f"`{target.name}` did not answer `initialize` within {target.start_timeout:g} s",
@@ -283,8 +284,7 @@ class HttpLane(Lane):
         host = self._host
         self._session, wire = await shake_hands(host, self._dial)
         self._head = host.head(self._session)
-        if self._session is not None:
-            self._writers = host.writers(self._head)
+        self._writers = host.writers(self._head) if self._session is not None else host.common
         self._idle.append(wire)
 
     def _asked(self, envelope: jsonrpc.Envelope) -> None:

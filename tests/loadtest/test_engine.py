@@ -41,7 +41,18 @@ def test_fewer_requests_than_places_are_no_more_than_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--sse",), ("--chunked",), ("--sse", "--chunked"), ("--session",), ("--stateless",)]
+    "options",
+    [
+        (),
+        ("--sse",),
+        ("--chunked",),
+        ("--sse", "--chunked"),
+        ("--session",),
+        ("--stateless",),
+        ("--redirect",),
+        ("--redirect", "--stateless"),
+        ("--redirect", "--session"),
+    ],
 )
 def test_every_form_of_an_http_answer_is_read(options: tuple[str, ...]) -> None:
     with http_target(*options) as target:

@@ -6,6 +6,7 @@
  *   --stateless          answer server/discover, and refuse initialize
  *   --sse                (http) answer as an event stream
  *   --chunked            (http) with chunked transfer coding
+ *   --redirect           (http) send every request to the same path with a slash at its end
  *   --session            (http) hand out a session id, and refuse a call without one
  *   --size N             bytes of text in an answer (2)
  *   --schema             the tool declares an output schema and returns structured content
@@ -39,7 +40,7 @@ struct text { char *bytes; size_t size, room; };
 struct slice { const char *start; size_t size; };
 
 static struct {
-    int stateless, sse, chunked, session, schema, echo;
+    int stateless, sse, chunked, session, schema, echo, redirect;
     long size, freeze_at, freeze_for, spin, fail_every, die_after, swallow_every, garble_every, swap_every;
 } option = { .size = 2, .freeze_at = -1 };
 
@@ -298,6 +299,17 @@ static void exchange(struct connection *connection, struct slice head, struct sl
         refuse(connection, "200 OK");
         return;
     }
+    if (option.redirect) {
+        struct slice path = { head.start + LENGTH("POST "), 0 };
+        while (path.start[path.size] != ' ')
+            path.size++;
+        if (path.start[path.size - 1] != '/') {
+            say(&connection->out, "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nlocation: ");
+            append(&connection->out, path.start, path.size);
+            say(&connection->out, "/\r\n\r\n");
+            return;
+        }
+    }
     payload.size = 0;
     if (option.sse)
         say(&payload, "event: message\r\ndata: ");
@@ -407,7 +419,7 @@ int main(int count, char **words)
 {
     struct { const char *name; int *flag; long *number; } known[] = {
         { "--stateless", &option.stateless, 0 }, { "--sse", &option.sse, 0 }, { "--chunked", &option.chunked, 0 },
-        { "--session", &option.session, 0 }, { "--schema", &option.schema, 0 }, { "--echo", &option.echo, 0 },
+        { "--session", &option.session, 0 }, { "--schema", &option.schema, 0 }, { "--redirect", &option.redirect, 0 }, { "--echo", &option.echo, 0 },
         { "--size", 0, &option.size }, { "--freeze-at", 0, &option.freeze_at },
         { "--freeze-for", 0, &option.freeze_for }, { "--spin", 0, &option.spin },
         { "--fail-every", 0, &option.fail_every }, { "--die-after", 0, &option.die_after },
