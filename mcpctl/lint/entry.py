@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -54,6 +54,7 @@ class Layout:
             self.paths[name][0] for name in ("command", "args", "env")
         )
         self._present: dict[tuple[str, ...], Traits] = {}
+        self._named: dict[str, Traits] = {}
 
     def present(self, keys: tuple[str, ...]) -> Traits:
         """The fields that an entry with these keys has, by mcpctl's names, and the traits that follow from them."""
@@ -67,6 +68,15 @@ class Layout:
             if len(self._present) > _MOST_SHAPES:
                 self._present.clear()
             found = self._present[keys] = frozenset(names | of_keys(keys, names, self.host))
+        return found
+
+    def named(self, name: str) -> Traits:
+        """The traits that follow from a server's name."""
+        found = self._named.get(name)
+        if found is None:
+            if len(self._named) > _MOST_SHAPES:
+                self._named.clear()
+            found = self._named[name] = of_name(name, self.host)
         return found
 
 
@@ -170,9 +180,9 @@ class Entry:
         """By its keys, its name, its command line or address, its variables or headers."""
         return (
             self.names,
-            of_name(self.name, self._layout.host),
-            of_env(_pairs(self.env)) if self.env else NONE,
-            of_headers(_pairs(self.headers)) if self.headers else NONE,
+            self._layout.named(self.name),
+            _of(of_env, self.env) if self.env else NONE,
+            _of(of_headers, self.headers) if self.headers else NONE,
             NONE if self.url is None else of_url(self.url),
             NONE if self.command is None else of_command(self.command),
             self._by_arguments() if self.args or self.command is not None else NONE,
@@ -254,9 +264,12 @@ _ASKS: Traits = frozenset({"asks first"})
 _ODD_WORD: Traits = frozenset({"odd word"})
 
 
-def _pairs(table: dict[str, Any]) -> tuple[tuple[str, object], ...]:
-    """For functions that remember: what cannot be remembered is shown as its kind."""
-    return tuple([(name, value if isinstance(value, str) else str(value)) for name, value in table.items()])
+def _of(traits: Callable[[tuple[tuple[str, object], ...]], Traits], table: dict[str, Any]) -> Traits:
+    """What cannot be remembered, such as a list where a text belongs, is judged by its text."""
+    try:
+        return traits(tuple(table.items()))
+    except TypeError:
+        return traits(tuple([(name, str(value)) for name, value in table.items()]))
 
 
 def _by_address(entry: Entry, host: HostFacts) -> Kind | None:

@@ -243,9 +243,15 @@ def secrets_in_line(line: str) -> Iterator[str]:
         yield found
 
 
+@lru_cache(maxsize=4)
+def _found_on(line: str) -> tuple[str, ...]:
+    """Every finding of a minified file is on the same line, and asks again."""
+    return tuple(secrets_in_line(line))
+
+
 def mask(text: str, known: Iterable[str] = ()) -> str:
     """The text with every credential starred out, at its own length so that carets still point right."""
-    for secret in sorted({*known, *secrets_in_line(text)}, key=len, reverse=True):
+    for secret in sorted({*known, *_found_on(text)}, key=len, reverse=True):
         if len(secret) >= 4:
             text = text.replace(secret, "*" * len(secret))
     return text

@@ -190,7 +190,6 @@ def of_url(url: str) -> Traits:
     return NONE if plain and (beginning.isalnum() or beginning == "[") else frozenset({"odd url"})
 
 
-@lru_cache(maxsize=1024)
 def of_name(name: str, host: HostFacts) -> Traits:
     """Whether a server's name suits its host: its characters, and the room that it leaves for tools."""
     short = len(name) <= room_for_names(host)
