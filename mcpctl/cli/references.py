@@ -79,11 +79,12 @@ def _tables(node: dict[str, Any], path: str, shared: dict[str, Any]) -> Iterator
 def _table_of(node: dict[str, Any], shared: dict[str, Any]) -> tuple[dict[str, Any] | None, object]:
     """The table that a key leads to, its own or that of each name below it, and what it is called in the schema."""
     for _ in range(2):
+        node = node.get("else", node)  # one, or a list of them
         shape = node.get("$ref") or id(node)
         node = _resolved(node, shared)
         if "properties" in node:
             return node, shape
-        below = node.get("additionalProperties")
+        below = node.get("additionalProperties", node.get("items"))
         if not isinstance(below, dict):
             break
         node = below
