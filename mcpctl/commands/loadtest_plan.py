@@ -76,7 +76,7 @@ async def plan_for(options: LoadOptions, prepared: Prepared, ctx: Context) -> Pl
     operations: list[Operation] = []
     for place, (name, spec) in enumerate(specs.items()):
         async with ctx.sessions.open(spec) as session:
-            scout = await Scout.visit(ctx.sessions, spec, ctx.launches, session)
+            scout = await Scout.visit(session, manager=ctx.sessions, launches=ctx.launches, env=ctx.world.env)
             scouts.append(scout)
             operations += [
                 await _operation(part, scout, place, prepared, options)

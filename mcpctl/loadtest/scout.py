@@ -13,7 +13,6 @@ from mcpctl.errors import BugError, UsageError
 from mcpctl.loadtest.plan import Operation, Target
 from mcpctl.loadtest.templates import Draws, compile_parts, expand, parse
 from mcpctl.model.protocol import Era, JsonObject, Tool
-from mcpctl.model.server import ServerSpec
 from mcpctl.policy.toolfilter import decide
 from mcpctl.session import Session, SessionManager
 from mcpctl.session.dialect import CLIENT_INFO, Dialect, HandshakeDialect, StatelessDialect
@@ -22,6 +21,9 @@ from mcpctl.session.launch import Launches
 from mcpctl.session.naming import unknown
 from mcpctl.session.schemas import SchemaChecker, UnusableSchema
 from mcpctl.session.surroundings import start_limit
+
+_ROUTING = ("proxy", "ssl_cert_file", "ssl_cert_dir")
+"""How the names of the variables end that decide about the way to a remote server; no others are handed on."""
 
 _OURS = frozenset({"mcp-session-id", "mcp-protocol-version", "host", "content-type", "accept"})
 """Headers that each session of the load has its own of."""
@@ -38,9 +40,10 @@ class Scout:
 
     @classmethod
     async def visit(
-        cls, manager: SessionManager, spec: ServerSpec, launches: Launches, session: Session
+        cls, session: Session, *, manager: SessionManager, launches: Launches, env: Mapping[str, str]
     ) -> Scout:
-        """Raises what connecting raises."""
+        """`env` is the environment that proxies of remote servers are named in. Raises what connecting raises."""
+        spec = session.spec
         if spec.transport == "sse":
             raise UsageError(
                 f"`{spec.name}` speaks the old SSE transport, which cannot be loaded",
@@ -53,29 +56,31 @@ class Scout:
         if identity is None:
             raise BugError("a connection without an identity", server=spec.name)
         dialect = _dialect(identity.era, identity.protocol_version)
-        resolved = launches.resolve(spec).spec
+        resolved = launches.resolve(spec)
         remote: dict[str, Any] = {}
         if spec.transport == "http":
             endpoint = cast("Any", connection.channel).endpoint
             url = f"{endpoint.address.scheme}://{endpoint.address.authority}{endpoint.address.target}"
             headers = {name: value for name, value in endpoint.headers.items() if name not in _OURS}
-            remote = {"url": url, "headers": headers}
+            way = {name: value for name, value in env.items() if name.lower().endswith(_ROUTING)}
+            remote = {"url": url, "headers": headers, "env": way}
+        described = resolved.spec
+        about: dict[str, Any] = {"env": resolved.env} | remote
         target = Target(
             name=spec.name,
             transport=spec.transport,
             era=identity.era,
             protocol_version=identity.protocol_version,
             initialize=_greeting(dialect),
-            command=resolved.command,
-            args=resolved.args,
-            env=launches.resolve(spec).env,
-            cwd=resolved.cwd,
-            limits=resolved.limits,
-            ca_file=resolved.ca_file,
-            client_cert=resolved.client_cert,
-            client_key=resolved.client_key,
+            command=described.command,
+            args=described.args,
+            cwd=described.cwd,
+            limits=described.limits,
+            ca_file=described.ca_file,
+            client_cert=described.client_cert,
+            client_key=described.client_key,
             start_timeout=start_limit(spec),
-            **remote,
+            **about,
         )
         return cls(session, target, dialect)
 
