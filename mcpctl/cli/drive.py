@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
-from mcpctl.cli.stopping import interrupted, listening, out_of_time
-from mcpctl.errors import InterruptError, McpctlError
+from mcpctl.cli.stopping import interrupted, listening
+from mcpctl.errors import DeadlineError, InterruptError, McpctlError
 from mcpctl.model.report import Report
 
 GRACE = 5.0
@@ -39,9 +39,10 @@ class Drive:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
 
-    def run(self, work: Coroutine[Any, Any, Report], limit: float | None) -> int:
+    def run(self, work: Coroutine[Any, Any, Report], late: DeadlineError | None) -> int:
+        """`late` is what to say when it takes longer than its `limit`."""
         with listening(self._heard):
-            return asyncio.run(self._run(work, limit))
+            return asyncio.run(self._run(work, late))
 
     def stop(self, reason: McpctlError) -> None:
         """Cancel the command. The first reason is the one that is told."""
@@ -59,13 +60,13 @@ class Drive:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.stop, interrupted(number))
 
-    async def _run(self, work: Coroutine[Any, Any, Report], limit: float | None) -> int:
+    async def _run(self, work: Coroutine[Any, Any, Report], late: DeadlineError | None) -> int:
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         if self._signal is not None:
             self.stop(interrupted(self._signal))
-        if limit is not None:
-            self._loop.call_later(limit, lambda: self.stop(out_of_time(limit)))
+        if late is not None:
+            self._loop.call_later(late.limit, lambda: self.stop(late))
         outcome = await self._outcome(work)
         self._code = self._present(outcome, self._reason)
         self._guard()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mcpctl.cli.stopping import Stopped, alarm, listening, stop
+from mcpctl.cli.stopping import Stopped, alarm, listening, out_of_time, stop
 from mcpctl.cli.understanding import Invocation
 from mcpctl.commands.context import Context
 from mcpctl.errors import BugError, McpctlError, OutputError, ReaderGoneError
@@ -142,8 +142,10 @@ class Execution:
         return verb.load_command()(self._invocation.options, self._context)
 
     def _run(self) -> int:
-        limit = self._invocation.everywhere.timeout
-        with alarm(limit):
+        late = None
+        if self._invocation.everywhere.timeout is not None:
+            late = out_of_time(self._invocation.everywhere.timeout, self._invocation.words)
+        with alarm(late):
             outcome = self.begin()
         if not hasattr(outcome, "__await__"):
             return self.present(outcome, None)
@@ -151,7 +153,7 @@ class Execution:
 
         drive = Drive(present=self.present, close=self._context.aclose, abandon=self._context.abandon)
         self.end = drive.stop
-        return drive.run(outcome, limit)
+        return drive.run(outcome, late)
 
     def present(self, outcome: Report | BaseException | None, reason: McpctlError | None) -> int:
         """Partial answers are shown too: whoever stops a load test wants what it has found."""

@@ -62,7 +62,8 @@ async def _run(execution: Execution, invocation: Invocation, stops: Stops) -> in
     limit = invocation.everywhere.timeout
     timer = None
     if limit is not None:
-        timer = asyncio.get_running_loop().call_later(limit, lambda: stops.stop(out_of_time(limit)))
+        late = out_of_time(limit, invocation.words)
+        timer = asyncio.get_running_loop().call_later(limit, lambda: stops.stop(late))
     try:
         result = await _ended(work, stopped)
     except asyncio.CancelledError:

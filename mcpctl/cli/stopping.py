@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mcpctl.errors import DeadlineError, InterruptError, McpctlError
@@ -22,10 +22,10 @@ def interrupted(number: int) -> InterruptError:
     return InterruptError(f"interrupted by {signal.Signals(number).name}")
 
 
-def out_of_time(limit: float) -> DeadlineError:
+def out_of_time(limit: float, words: Sequence[str]) -> DeadlineError:
     return DeadlineError(
-        f"the command took longer than `--timeout` allows, {format_duration(limit)}",
-        step="command",
+        f"`{' '.join(words)}` took longer than `--timeout` allows, {format_duration(limit)}",
+        step="_".join(words),
         limit=limit,
     )
 
@@ -49,21 +49,21 @@ def listening(heard: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextmanager
-def alarm(limit: float | None) -> Iterator[None]:
+def alarm(late: DeadlineError | None) -> Iterator[None]:
     """Raise `Stopped` in blocking code when the whole command has run out of time."""
-    if limit is None:
+    if late is None:
         yield
         return
 
     def ring(*_: object) -> None:
-        raise Stopped(out_of_time(limit))
+        raise Stopped(late)
 
     try:
         before = signal.signal(signal.SIGALRM, ring)
     except ValueError:  # as above
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, max(limit, SOONEST))
+    signal.setitimer(signal.ITIMER_REAL, max(late.limit, SOONEST))
     try:
         yield
     finally:

@@ -132,7 +132,7 @@ async def _call(
         return await session.call_tool(
             tool,
             arguments,
-            timeout=ctx.options.timeout,
+            timeout=ctx.options.timeout if session.spec.call_timeout is None else None,
             within=ctx.options.timeout,
             on_progress=wait.progress,
             validate=options.validate,

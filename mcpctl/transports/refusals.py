@@ -29,24 +29,21 @@ def refusal(
 ) -> ConnectError:
     if cwd is not None and not Path(cwd).is_dir():
         return ConnectError(
-            f"the working folder `{cwd}` does not exist", code="connect.cwd", kind="spawn", server=server
+            f"the working folder `{cwd}` does not exist", code="connect.spawn", kind="spawn", server=server
         )
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOENT, errno.ENOTDIR):
         message, hint = _missing(command, env, cwd)
-        code = "connect.command_not_found"
     elif number == errno.EACCES:
-        code = "connect.not_executable"
         message, hint = _forbidden(command, env, cwd)
     elif number == errno.ENOEXEC:
-        code = "connect.not_executable"
         message = f"`{command}` is no program that this machine can run"
         hint = "name its interpreter as the command, or start the file with a `#!` line"
     else:
-        code, hint = "connect.spawn", None
+        hint = None
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         message = f"`{command}` could not be started: {why.lower()}"
-    return ConnectError(message, code=code, kind="spawn", hint=hint, server=server)
+    return ConnectError(message, code="connect.spawn", kind="spawn", hint=hint, server=server)
 
 
 def _missing(command: str, env: Mapping[str, str], cwd: str | None) -> tuple[str, str | None]:

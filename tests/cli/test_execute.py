@@ -115,8 +115,8 @@ def test_the_whole_command_has_a_deadline(asynchronous: bool, tmp_path: Path) ->
 
     outcome = ran(wait_later if asynchronous else wait, ["--json", "--timeout", "20ms"], tmp_path)
     error = outcome.envelope["errors"][0]
-    assert (outcome.code, error["code"]) == (6, "deadline.command")
-    assert error["message"] == "the command took longer than `--timeout` allows, 20ms"
+    assert (outcome.code, error["code"]) == (6, "deadline.probe")
+    assert error["message"] == "`probe` took longer than `--timeout` allows, 20ms"
 
 
 def test_what_was_found_until_the_deadline_is_shown(tmp_path: Path) -> None:

@@ -267,8 +267,16 @@ def test_a_json_rpc_error_exits_5_with_its_code(tmp_path: Path) -> None:
 def test_a_tool_that_never_answers_ends_at_the_deadline(tmp_path: Path) -> None:
     configured(tmp_path, "hang_call")
     answer = mcpctl(tmp_path, "call", "hang_call", "echo", "x=1", "--timeout", "1s", "--json")
-    assert answer.code == 6
-    assert answer.json["errors"][0]["code"].startswith("deadline.")
+    assert (answer.code, answer.json["errors"][0]["code"]) == (6, "deadline.call")
+
+
+def test_a_call_timeout_of_the_configuration_holds_within_a_longer_deadline(tmp_path: Path) -> None:
+    configured(tmp_path, "hang_call")
+    with (tmp_path / "mcpctl.toml").open("a") as file:
+        file.write('call_timeout = "300ms"\n')
+    answer = mcpctl(tmp_path, "call", "hang_call", "echo", "x=1", "--timeout", "30s", "--json")
+    assert (answer.code, answer.json["errors"][0]["code"]) == (6, "deadline.call")
+    assert "within 0.3 s" in answer.json["errors"][0]["message"]
 
 
 def test_a_server_on_the_spot_needs_no_configuration(tmp_path: Path) -> None:

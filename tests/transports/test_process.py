@@ -62,7 +62,7 @@ def test_an_unknown_command_offers_the_nearest_one(tmp_path: Path) -> None:
     tool = tmp_path / "weather-server"
     tool.touch(mode=0o755)
     error = refused("wether-server", env={"PATH": str(tmp_path)})
-    assert error.code == "connect.command_not_found"
+    assert error.code == "connect.spawn"
     assert error.hint == "did you mean `weather-server`?"
 
 
@@ -77,7 +77,7 @@ def test_an_unknown_command_offers_the_nearest_one(tmp_path: Path) -> None:
 )
 def test_a_missing_command_says_what_to_do(command: str, hint: str, tmp_path: Path) -> None:
     error = refused(command, env={"PATH": str(tmp_path)})
-    assert (error.code, error.hint) == ("connect.command_not_found", hint)
+    assert (error.code, error.hint) == ("connect.spawn", hint)
 
 
 def test_a_missing_interpreter_is_not_mistaken_for_a_missing_script(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_missing_interpreter_is_not_mistaken_for_a_missing_script(tmp_path: Pa
 
 def test_a_missing_folder_is_not_mistaken_for_a_missing_command(tmp_path: Path) -> None:
     error = refused("cat", cwd=str(tmp_path / "gone"))
-    assert error.code == "connect.cwd"
+    assert error.code == "connect.spawn"
     assert "gone" in error.message
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_run_says_why(tmp_path: Path) -> None:
     plain.write_text("#!/bin/sh\n")
     error = refused(str(plain))
     assert (error.code, error.hint) == (
-        "connect.not_executable",
+        "connect.spawn",
         f"run `chmod +x {plain}`, or name its interpreter as the command",
     )
     assert "is a folder" in refused(str(tmp_path)).message
