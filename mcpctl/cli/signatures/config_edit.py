@@ -26,7 +26,7 @@ def convert(
     server: Servers = None,
     strict: Strict = False,
 ) -> None:
-    """Turn one host's configuration into another's, and tell what could not be carried.
+    """Turn one host's configuration into another's, and tell what was lost.
 
     Variables stay variables, and nothing is executed.
 

@@ -220,7 +220,7 @@ def loadtest_ab(
 
     Examples:
       mcpctl loadtest-ab --a stable --b candidate echo text=hello
-      mcpctl loadtest-ab --a 'python old.py' --b 'python new.py' echo text=hello --pairs 10
+      mcpctl loadtest-ab --a 'python old.py' --b 'python new.py' echo text=hi
     """
 
 
