@@ -11,7 +11,7 @@ from mcpctl.config.documents import Syntax
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.table import rows
 
-AMBIGUOUS = frozenset({"registry", "mcpb", "pyproject", "fastmcp-server", "windsurf", "generic"})
+AMBIGUOUS = frozenset({"registry", "mcpb", "pyproject", "fastmcp-server", "generic"})
 """Their names are used for other files too: what stands in the file decides."""
 
 
@@ -120,7 +120,7 @@ def belongs(host: HostFacts, value: Any) -> bool:
         return is_manifest(value, host.id)
     if host.id == "pyproject":
         return isinstance(value, dict) and isinstance(value.get("tool"), dict) and "mcpctl" in value["tool"]
-    return host.id not in {"windsurf", "generic"}
+    return host.id != "generic"
 
 
 def syntax_of(path: str, host: HostFacts | None) -> Syntax:

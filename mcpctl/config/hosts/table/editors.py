@@ -118,7 +118,7 @@ WINDSURF = HostFacts(
     checked="2026-09-15",
     certainty="observed",
     user=("~/.codeium/windsurf/mcp_config.json", "{home}/.codeium/windsurf/mcp_config.json"),
-    project=(".codeium/windsurf/mcp_config.json", "mcp_config.json"),
+    project=(".codeium/windsurf/mcp_config.json",),
     fields=(
         *_STDIO,
         Field("url", "serverUrl", on="remote"),

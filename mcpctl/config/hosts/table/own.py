@@ -98,7 +98,7 @@ GENERIC = HostFacts(
     source="what the hosts of this table have in common",
     checked="2026-09-15",
     certainty="observed",
-    project=("mcp.json", "mcp-servers.json", "mcp_servers.json", "*.mcp.json"),
+    project=("mcp.json", "mcp_config.json", "mcp-servers.json", "mcp_servers.json", "*.mcp.json"),
     syntax="json",
     roots=(("mcpServers",), ("servers",), ("mcp_servers",)),
     fields=(
@@ -110,6 +110,8 @@ GENERIC = HostFacts(
         Field("cwd", on="stdio"),
         Field("env_file", "envFile", on="stdio"),
         Field("url", on="remote"),
+        Field("server_url", "serverUrl", on="remote"),
+        Field("plain_url", "httpUrl", on="remote"),
         Field("headers", shape="texts map", on="remote"),
         Field("timeout", shape="any"),
         Field("disabled", shape="flag"),
