@@ -20,7 +20,7 @@ HEADER = "cAnArY-iN-hEaDeRs-4711"
 
 VARIABLES = {"CANARY_TOKEN": TOKEN, "CANARY_SECRET": ARGUMENT, "CANARY_BEARER": HEADER}
 
-OURS = re.compile(r"\r\x1b\[K|\x1b\[\?25[lh]|\x1b\[\?1049[lh]|\x1b\[[0-9;]*[mAHJK]")
+OURS = re.compile(r"\r(?=\x1b\[)|\x1b\[\?25[lh]|\x1b\[\?1049[lh]|\x1b\[[0-9;]*[mAHJK]")
 """What mcpctl itself writes to a terminal: colours, and drawing anew. What a server sends has worse beside them."""
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f]")
