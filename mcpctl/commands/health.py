@@ -56,7 +56,25 @@ async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -
         specs, around(ctx), level=options.level, resting=resting(ctx), limit=before_the_end(ctx)
     )
     found = report(servers, now=ctx.world.now(), fail_on=options.fail_on)
+    if ctx.options.format == "prometheus":
+        found = _counted(found, ctx)
     return replace(found, output=options.output, form=ctx.options.format)
+
+
+def _counted(found: HealthReport, ctx: Context) -> HealthReport:
+    """With the calls that anybody made, and what a supervisor knows besides."""
+    from mcpctl.health.traffic import with_history
+    from mcpctl.history.place import history_path
+    from mcpctl.history.reading import History
+
+    running = {} if ctx.host is None else {each.name: each for each in ctx.host.fleet.statuses()}
+    servers = tuple(
+        replace(each, restarts=running[each.name].restarts, uptime=running[each.name].uptime)
+        if each.name in running
+        else each
+        for each in found.servers
+    )
+    return with_history(replace(found, servers=servers), History(history_path(ctx.world.env)))
 
 
 def _check(options: HealthOptions, ctx: Context) -> None:

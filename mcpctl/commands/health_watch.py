@@ -21,6 +21,7 @@ from mcpctl.health.notify import Notifier, Receivers
 from mcpctl.health.pages import pages
 from mcpctl.health.probe import Probe
 from mcpctl.health.serving import PageServer, parse_listen
+from mcpctl.health.traffic import with_history
 from mcpctl.health.verdicts import exit_code
 from mcpctl.health.watch import Watch
 from mcpctl.history.place import history_path
@@ -51,7 +52,7 @@ async def watch(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -
     async with AsyncExitStack() as stack:
         if options.serve is not None:
             host, port = parse_listen(options.serve)
-            server = PageServer(pages(watching.monitor, ctx.redactor))
+            server = PageServer(pages(watching.monitor, ctx.redactor, counted=watching.counted))
             stack.push_async_callback(server.aclose)
             watching.listening(await server.start(host, port))
         await stack.enter_async_context(watching.running())
@@ -71,6 +72,7 @@ class _Watching:
         self._over = asyncio.Event()
         self._complaint: str | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._history = History(history_path(ctx.world.env))
         self.monitor = Monitor(ctx.world.clock, ctx.world.now)
         self._notifier = Notifier(
             _receivers(options, ctx),
@@ -108,7 +110,7 @@ class _Watching:
         self._looking = asyncio.create_task(watching.run())
         self._looking.add_done_callback(lambda _: self._over.set())
         passive = Passive(
-            History(history_path(self._ctx.world.env)),
+            self._history,
             self.monitor,
             frozenset(plans),
             emit=self._heard,
@@ -159,6 +161,10 @@ class _Watching:
             form=self._ctx.options.format,
         )
 
+    def counted(self, report: HealthReport) -> HealthReport:
+        """With the calls that anybody made."""
+        return with_history(report, self._history)
+
     def _heard(self, event: Event) -> None:
         if isinstance(event, HealthChanged | Alerted):
             self._notifier.tell(event)
@@ -196,7 +202,7 @@ class _Watching:
 
         assert self._options.output is not None
         path = self._ctx.world.cwd / self._options.output
-        complaint = write(path, self._ctx.redactor.clean(exposition(self.monitor.report())))
+        complaint = write(path, self._ctx.redactor.clean(exposition(self.counted(self.monitor.report()))))
         if complaint is not None and complaint != self._complaint:
             self._ctx.emit(Noticed(message=complaint))
         self._complaint = complaint

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mcpctl.health.findings import found
 from mcpctl.health.probe import Probe, Surroundings
-from mcpctl.health.verdicts import exit_code, overall
+from mcpctl.health.verdicts import UP, exit_code, overall
 from mcpctl.model.health import Check, HealthReport, Level, ServerHealth
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
@@ -93,6 +94,6 @@ def report(servers: Sequence[ServerHealth], *, now: float, fail_on: str = "unhea
     return HealthReport(
         status=overall(servers),
         checked_at=now,
-        servers=tuple(servers),
+        servers=tuple(replace(each, last_success=now) if each.status in UP else each for each in servers),
         exit_code=exit_code(servers, fail_on=fail_on),
     )

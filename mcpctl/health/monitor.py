@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mcpctl.health.objectives import missed
-from mcpctl.health.verdicts import overall, ready
+from mcpctl.health.verdicts import UP, overall, ready, severity
 from mcpctl.model.events import CallFinished, Event
 from mcpctl.model.health import (
     Alerted,
@@ -37,9 +37,6 @@ KEPT_CHANGES = 200
 
 OUTAGES = ("connect.", "deadline.", "auth.", "protocol.malformed")
 """Beginnings of codes that say something about the server, and not about the caller's words."""
-
-_SEVERITY: dict[Verdict | None, int] = {None: -1, "skipped": -1, "healthy": 0, "degraded": 1}
-DOWN = 2
 
 
 class Monitor:
@@ -78,6 +75,8 @@ class Monitor:
         self.probes += 1
         before = watched.verdict
         watched.look(seen, self._clock())
+        if seen.status in UP:
+            watched.last_success = self._now()
         return self._changed(seen.name, watched, before)
 
     def called(self, event: CallFinished) -> tuple[Event, ...]:
@@ -90,6 +89,8 @@ class Monitor:
         )
         before = watched.verdict
         watched.call(event, self._clock())
+        if event.ok:
+            watched.last_success = self._now()
         changed = self._changed(event.server, watched, before)
         if not alerts:
             return changed
@@ -130,13 +131,18 @@ class Monitor:
     def servers(self) -> tuple[ServerHealth, ...]:
         """The last look at each, with the verdict that many agree on."""
         return tuple(
-            replace(watched.seen, status=watched.verdict or watched.seen.status)
+            replace(
+                watched.seen,
+                status=watched.verdict or watched.seen.status,
+                last_success=watched.last_success,
+            )
             if watched.seen is not None
             else ServerHealth(
                 name=name,
                 status=watched.verdict or "skipped",
                 level="config",
                 required=watched.plan.required,
+                last_success=watched.last_success,
             )
             for name, watched in self._watched.items()
         )
@@ -173,7 +179,7 @@ class Monitor:
 
     def _changed(self, server: str, watched: _Watched, before: Verdict | None) -> tuple[Event, ...]:
         after = watched.verdict
-        if after is None or _severity(after) == _severity(before):
+        if after is None or severity(after) == severity(before):
             return ()
         watched.since = self._clock()
         change = HealthChanged(
@@ -191,6 +197,8 @@ class _Watched:
         self.seen: ServerHealth | None = None
         self.since: float | None = None
         self.last_error = ""
+        self.last_success: float | None = None
+        """Time of day."""
         self.skipped = False
         self.latencies: deque[float] = deque(maxlen=KEPT_LATENCIES)
         self._window: deque[float] = deque(maxlen=WINDOW)
@@ -201,11 +209,11 @@ class _Watched:
     @property
     def verdict(self) -> Verdict | None:
         looks, calls = self._looks.verdict, self._calls.verdict
-        return calls if _severity(calls) > _severity(looks) else looks
+        return calls if severity(calls) > severity(looks) else looks
 
     @property
     def reason(self) -> str:
-        worse = _severity(self._calls.verdict) > _severity(self._looks.verdict)
+        worse = severity(self._calls.verdict) > severity(self._looks.verdict)
         return (self._calls if worse else self._looks).reason
 
     def clear(self) -> None:
@@ -218,7 +226,7 @@ class _Watched:
         self.skipped = seen.status == "skipped"
         if now - self._called_at > QUIET:
             self._calls.clear()
-        if seen.latency_ms is not None and seen.status in ("healthy", "degraded"):
+        if seen.latency_ms is not None and seen.status in UP:
             self._took(seen.latency_ms / 1000)
         status, reason = seen.status, seen.reason
         if status == "healthy" and (slow := self._slow()):
@@ -249,10 +257,6 @@ class _Watched:
             return ""
         found = missed(self.plan.latency, tuple(self._window))
         return (found[0].message or "") if found else ""
-
-
-def _severity(verdict: Verdict | None) -> int:
-    return _SEVERITY.get(verdict, DOWN)
 
 
 def _alerted(alert: Alert) -> Alerted:

@@ -6,11 +6,11 @@ No page looks at a server: however often somebody asks, the looks keep their own
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
-from mcpctl.health.monitor import Monitor
 from mcpctl.health.verdicts import exit_code, ready
+from mcpctl.model.health import HealthReport, ServerHealth
 from mcpctl.policy.redaction import Redactor
 
 JSON = "application/json"
@@ -27,8 +27,24 @@ class Page(NamedTuple):
 Pages = Mapping[str, Callable[[], Page]]
 
 
-def pages(monitor: Monitor, redactor: Redactor) -> Pages:
-    """By path. Secrets are taken out of every one of them."""
+class Known(Protocol):
+    """Whoever knows how servers are: a monitor, or a supervisor."""
+
+    @property
+    def unseen(self) -> Sequence[str]: ...
+
+    @property
+    def ready(self) -> bool: ...
+
+    def servers(self) -> Sequence[ServerHealth]: ...
+
+    def report(self) -> HealthReport: ...
+
+
+def pages(
+    monitor: Known, redactor: Redactor, *, counted: Callable[[HealthReport], HealthReport] = lambda it: it
+) -> Pages:
+    """By path. Secrets are taken out of every one of them. `counted` adds what `/metrics` tells besides."""
 
     def clean(value: Any) -> bytes:
         text = json.dumps(redactor.clean_json(value), sort_keys=True, allow_nan=False)
@@ -59,6 +75,6 @@ def pages(monitor: Monitor, redactor: Redactor) -> Pages:
     def metrics() -> Page:
         from mcpctl.health.exposition import exposition
 
-        return Page(200, METRICS, redactor.clean(exposition(monitor.report())).encode())
+        return Page(200, METRICS, redactor.clean(exposition(counted(monitor.report()))).encode())
 
     return {"/healthz": alive, "/readyz": readiness, "/health": whole, "/metrics": metrics}

@@ -146,6 +146,7 @@ class _Look:
             tools=None if self._tools is None else len(self._tools),
             required=self._plan.required,
             objective=self._plan.objective,
+            noise_lines=None if self._facts is None else self._facts.noise_lines,
         )
 
     def _reaches(self, level: Level) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mcpctl.errors import ConfigError
-from mcpctl.history.spans import COLUMNS, HOUR, MINUTE, series_of
+from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, series_of
 from mcpctl.history.store import KEPT, VERSION, Call, Happening
 from mcpctl.policy.metrics import Series
 
@@ -44,6 +44,15 @@ class History:
         yield from self._spans(MINUTE, int(since), first, server)
         yield from self._spans(HOUR, first, last, server)
         yield from self._spans(MINUTE, last, int(until) + 1, server)
+
+    def ever(self) -> Iterator[Span]:
+        """One for each tool: everything that was counted, whatever has been forgotten of it since."""
+        return self._spans(EVER, 0, 1, None)
+
+    def last_successes(self) -> dict[str, float]:
+        """When which server last gave an answer, among the latest single calls."""
+        words = "SELECT server, max(at) FROM calls WHERE error IS NULL AND NOT cached GROUP BY server"
+        return dict(self._rows(words, ()))
 
     def happened(self, since: float, *, server: str | None = None) -> list[Happening]:
         """Oldest first."""

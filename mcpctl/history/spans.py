@@ -20,6 +20,9 @@ HOUR = 3600
 WIDTHS = (MINUTE, HOUR)
 """Minutes for what happened just now, hours for what is compared with it."""
 
+EVER = 0
+"""The width of the one span, beginning at 0, that counts a tool's calls for good: a counter must never fall."""
+
 
 class Key(NamedTuple):
     width: int

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcpctl.history.spans import COLUMNS, HOUR, MINUTE, WIDTHS, Key, row_of, series_of
+from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, WIDTHS, Key, row_of, series_of
 from mcpctl.policy.metrics import Series
 
 VERSION = 1
@@ -44,6 +44,11 @@ CREATE TABLE calls (id INTEGER PRIMARY KEY, at REAL, server TEXT, tool TEXT, sec
 CREATE TABLE happened (at REAL, server TEXT, kind TEXT, detail TEXT);
 CREATE INDEX happened_at ON happened (at);
 """
+
+_FORGET_UNUSED = """
+DELETE FROM spans WHERE width = ?1 AND (server, tool) NOT IN (SELECT server, tool FROM spans WHERE width = ?2)
+"""
+"""Counters of tools that nobody has called for as long as anything is kept: names that were made up must not stay."""
 
 _UNREADABLE = ("not a database", "malformed", "disk image", "unsupported file format", "corrupt")
 
@@ -154,6 +159,7 @@ class Store:
         for width, age in KEPT.items():
             cursor.execute("DELETE FROM spans WHERE width = ? AND start < ?", (width, int(now - age)))
         cursor.execute("DELETE FROM happened WHERE at < ?", (now - KEPT[HOUR],))
+        cursor.execute(_FORGET_UNUSED, (EVER, HOUR))
         (pages,) = cursor.execute("PRAGMA page_count").fetchone()
         (free,) = cursor.execute("PRAGMA freelist_count").fetchone()
         (size,) = cursor.execute("PRAGMA page_size").fetchone()
@@ -181,13 +187,13 @@ def is_broken(error: sqlite3.DatabaseError) -> bool:
 
 
 def _widened(spans: Mapping[tuple[int, str, str], Series]) -> Iterable[tuple[Key, Series]]:
-    """The minutes themselves, and the hours that they add up to."""
-    hours: dict[tuple[int, str, str], Series] = {}
+    """The minutes themselves, the hours that they add up to, and what is counted for good."""
+    wider: dict[Key, Series] = {}
     for (start, server, tool), series in spans.items():
         yield Key(MINUTE, start, server, tool), series
-        hours.setdefault((start - start % HOUR, server, tool), Series()).merge(series)
-    for (start, server, tool), series in hours.items():
-        yield Key(HOUR, start, server, tool), series
+        for key in (Key(HOUR, start - start % HOUR, server, tool), Key(EVER, 0, server, tool)):
+            wider.setdefault(key, Series()).merge(series)
+    yield from wider.items()
 
 
 def _merge(cursor: sqlite3.Cursor, key: Key, series: Series) -> None:

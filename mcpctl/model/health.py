@@ -74,6 +74,12 @@ class ServerHealth:
     required: bool = True
     objective: float | None = None
     """Seconds that a call of this server may take, where the configuration says so."""
+    noise_lines: int | None = None
+    """Lines on its stdout that were no messages."""
+    restarts: int | None = None
+    uptime: float | None = None
+    last_success: float | None = None
+    """Time of day when it was last seen to be up."""
 
     @property
     def trouble(self) -> Check | None:
@@ -103,6 +109,21 @@ class ServerHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What real calls of one tool took, and how they ended, since somebody began to count."""
+
+    server: str
+    tool: str
+    outcomes: Mapping[str, int]
+    """`ok`, or the code of an error -> calls."""
+    seconds: float
+    """All of them together, of calls that reached the server."""
+    buckets: tuple[tuple[float, int], ...]
+    """Seconds -> calls that took no longer."""
+    reached: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport(Report):
     status: Verdict
     checked_at: float
@@ -111,6 +132,8 @@ class HealthReport(Report):
     changes: tuple[HealthChanged, ...] = ()
     """What changed while it was watched."""
     probes: int = 0
+    traffic: tuple[Traffic, ...] = ()
+    """For `/metrics`; `stats` tells more of it."""
     watched: Literal["table", "lines"] | None = None
     output: str | None = None
     """Where the answer goes in place of stdout."""

@@ -6,7 +6,7 @@ Refuses to judge: `alerts` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mcpctl.policy.histogram import Histogram
@@ -108,6 +108,11 @@ class Metrics:
         if len(self._series) >= MAX_SERIES:
             tool = OTHER
         return self._series.setdefault((server, tool), Series())
+
+    def each(self) -> Iterator[tuple[str, str, Series]]:
+        """Server, tool and what was counted of it."""
+        for (server, tool), series in self._series.items():
+            yield server, tool, series
 
     def came_up(self, server: str) -> None:
         self._up_since[server] = self._clock()
