@@ -96,6 +96,8 @@ def arguments(options: RunOptions, ctx: Context) -> list[str]:
         words.append("--exit-on-failure")
     if options.http is not None:
         words += ["--http", options.http]
+    for name in options.allow_host:
+        words += ["--allow-host", name]
     return words
 
 

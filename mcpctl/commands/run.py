@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mcpctl import __version__
 from mcpctl.commands.context import Context
+from mcpctl.commands.endpoint import Endpoint, check_endpoint
 from mcpctl.commands.own_place import log_folder, place
-from mcpctl.errors import ConnectError, McpctlError, UsageError
+from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.events import Emit, Event, Noticed
 from mcpctl.model.running import RunOptions, RunReport, StateChanged, Supervised, Surveyed
 
@@ -26,7 +27,7 @@ LAST_WORDS = 1.0
 
 
 async def run(options: RunOptions, ctx: Context) -> RunReport:
-    _check_endpoint(options, ctx)
+    check_endpoint(options, ctx)
     if options.detach:
         from mcpctl.commands.detaching import detach
 
@@ -42,7 +43,9 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
     try:
         control.claim()
     except ConnectError:
-        if not options.stdio:  # every host that starts an endpoint gets one, whoever else runs
+        if (
+            not options.stdio and options.http is None
+        ):  # an endpoint is there for its hosts, whoever else runs
             raise
     try:
         if not settings.servers and not options.servers:
@@ -50,28 +53,6 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
         return await _supervise(options, ctx, control)
     finally:
         control.release()
-
-
-def _check_endpoint(options: RunOptions, ctx: Context) -> None:
-    """An endpoint is for one server, and stdout belongs to its host."""
-    if options.http is not None:
-        raise UsageError(
-            "`run --http` is not there yet",
-            code="usage.not_yet",
-            hint="use `--stdio`, or let the host start `mcpctl run SERVER --stdio`",
-        )
-    if not options.stdio:
-        return
-    if len(options.servers) != 1:
-        raise UsageError(
-            "`--stdio` serves one server", code="usage.missing", hint="name it: `mcpctl run SERVER --stdio`"
-        )
-    if options.detach or ctx.options.wants_json:
-        raise UsageError(
-            "with `--stdio` stdin and stdout belong to the host",
-            code="usage.conflict",
-            hint="leave `--detach` and `--json` out",
-        )
 
 
 async def _supervise(options: RunOptions, ctx: Context, control: Control) -> RunReport:
@@ -129,9 +110,10 @@ async def _until_the_end(
 ) -> RunReport:
     fleet = host.fleet
     ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
-    if options.stdio:
-        ends.append(_endpoint(names, host, ctx))
-        names = names[1:]  # the first one starts when the host says who it is
+    endpoint = Endpoint(options, fleet, ctx)
+    if endpoint.wanted:
+        ends.append(await endpoint.open(names[0]))
+        names = names[1:]  # the first one starts when a host says who it is
     works: list[asyncio.Task[Any]] = [asyncio.create_task(fleet.start(names))]
     if ctx.world.stderr_tty and not ctx.options.wants_json:
         works.append(asyncio.create_task(_survey(host, ctx)))
@@ -158,7 +140,7 @@ async def _until_the_end(
             watching.close()
         for task in (*works, *ends):
             task.cancel()
-        await asyncio.gather(*works, *ends, return_exceptions=True)
+        await asyncio.gather(*works, *ends, endpoint.aclose(), return_exceptions=True)
 
 
 async def _survey(host: Host, ctx: Context) -> None:
@@ -166,13 +148,6 @@ async def _survey(host: Host, ctx: Context) -> None:
     while True:
         ctx.emit(Surveyed(servers=host.fleet.statuses()))
         await asyncio.sleep(SURVEY)
-
-
-def _endpoint(names: list[str], host: Host, ctx: Context) -> asyncio.Task[Any]:
-    from mcpctl.gateway.stdio import serve_stdio
-
-    slot = host.fleet.keeper(names[0]).slot
-    return asyncio.create_task(serve_stdio(slot, ctx.world.stdin.fileno(), ctx.world.stdout.fileno()))
 
 
 async def _unused(host: Host, limit: float, ctx: Context) -> None:

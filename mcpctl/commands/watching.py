@@ -40,9 +40,9 @@ class Watching:
         self._watcher.watch_files(self._reading.files(), lambda _: self._do(self._config_changed()))
 
     def _code_changed(self, server: str, why: str) -> None:
-        keeper = self._fleet.keepers.get(server)
-        if keeper is not None:
-            keeper.reload_soon(why)
+        if server in self._fleet.keepers:
+            for name in self._fleet.all_of([server]):
+                self._fleet.keeper(name).reload_soon(why)
 
     async def _config_changed(self) -> None:
         before = self._fleet.settings

@@ -59,6 +59,8 @@ class RunOptions:
     exit_on_failure: bool = False
     stdio: bool = False
     http: str | None = None
+    allow_host: tuple[str, ...] = ()
+    """Further names by which hosts may reach the endpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,13 @@ class Supervised(Event):
     pid: int
     socket: str
     config: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Event):
+    """The endpoint is there: hosts can connect to it."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

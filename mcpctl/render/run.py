@@ -13,6 +13,7 @@ from mcpctl.model.running import (
     Reloaded,
     ReloadFailed,
     RunReport,
+    Served,
     ServerStatus,
     StateChanged,
     Supervised,
@@ -126,6 +127,10 @@ def supervised(event: Supervised) -> Block:
     return Line((Cell("supervisor", "strong"), f" of {of} with pid {event.pid}"))
 
 
+def served(event: Served) -> Block:
+    return Line((*_prefix(event.server), Cell("endpoint", "strong"), f": {event.url}"))
+
+
 def state_changed(event: StateChanged) -> Block:
     parts: list[Words] = [*_prefix(event.server), Cell(event.state, STATES[event.state])]
     if event.pid is not None and event.state == "running":
@@ -193,6 +198,7 @@ def _tools(changes: ToolChanges) -> str:
 
 _EVENTS: dict[type[Any], Any] = {
     Supervised: supervised,
+    Served: served,
     StateChanged: state_changed,
     Reloaded: reloaded,
     ReloadFailed: reload_failed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ class Fleet:
         self._record = record
         self._logs: dict[str, ServerLog] = {}
         self._only: frozenset[str] | None = None
+        self._companions: dict[str, list[str]] = {}
+        """Server -> the names of its further processes."""
         self.sessions = SessionManager(
             settings,
             world,
@@ -86,6 +89,25 @@ class Fleet:
             self.sessions.slot(name)
         return self.keepers[name]
 
+    def companion(self, name: str) -> Keeper:
+        """One more process of a server, kept like the first one, for somebody who needs it alone."""
+        twins = self._companions.setdefault(name, [])
+        numbers = {f"{name}#{number}" for number in range(2, len(twins) + 3)}
+        twin = min(numbers.difference(twins), key=lambda each: (len(each), each))
+        twins.append(twin)
+        slot = self.sessions.slot(replace(self.keeper(name).slot.spec, name=twin))
+        return self.keepers[slot.spec.name]
+
+    async def dismiss(self, companion: str) -> None:
+        twins = self._companions.get(companion.rpartition("#")[0], [])
+        if companion in twins:
+            await self._leave(companion, "its host has left")
+            twins.remove(companion)
+
+    def all_of(self, names: Iterable[str]) -> list[str]:
+        """These servers, and their further processes."""
+        return [each for name in names for each in (name, *self._companions.get(name, ()))]
+
     def log(self, server: str) -> ServerLog:
         log = self._logs.get(server)
         if log is None:
@@ -104,19 +126,26 @@ class Fleet:
         await asyncio.gather(*(self.keeper(name).ask("start", reason) for name in names))
 
     async def restart(self, names: Iterable[str]) -> None:
-        await asyncio.gather(*(self.keeper(name).ask("restart", "`mcpctl restart`") for name in names))
+        await asyncio.gather(
+            *(self.keeper(name).ask("restart", "`mcpctl restart`") for name in self.all_of(names))
+        )
 
     async def stop(self, names: Iterable[str]) -> None:
-        await asyncio.gather(*(self.keeper(name).ask("stop", "`mcpctl stop`") for name in names))
+        await asyncio.gather(*(self.keeper(name).ask("stop", "`mcpctl stop`") for name in self.all_of(names)))
 
     async def reload(self, names: Iterable[str], reason: str) -> None:
-        await asyncio.gather(*(asyncio.shield(self.keeper(name).reload_soon(reason)) for name in names))
+        await asyncio.gather(
+            *(asyncio.shield(self.keeper(name).reload_soon(reason)) for name in self.all_of(names))
+        )
 
     async def reconfigure(self, settings: Settings, *, file: str | None = None) -> Reconfigured:
         """Take over a configuration that was checked: servers that are the same in both are not touched."""
         before, self.settings = self.settings, settings
         changes = compare_servers(before.servers, settings.servers)
         self.sessions.reconfigure(settings)
+        for name, twins in self._companions.items():
+            for twin in self.keepers.keys() & twins if name in self.keepers else ():
+                self.keepers[twin].slot.spec = replace(self.keepers[name].slot.spec, name=twin)
         event = Reconfigured(
             file=file,
             added=changes.added,
@@ -126,7 +155,8 @@ class Fleet:
         )
         if changes:
             self._emit(event)
-        leaving = [self._leave(name) for name in changes.removed]
+        gone = "it was removed from the configuration"
+        leaving = [self._leave(name, gone) for name in self.all_of(changes.removed)]
         added = [name for name in changes.added if self._only is None or name in self._only]
         changed = [name for name in changes.changed if name in self.keepers]
         await asyncio.gather(
@@ -192,10 +222,10 @@ class Fleet:
     def _forget_results(self, server: str) -> None:
         self.sessions.chains.forget_results(server)
 
-    async def _leave(self, name: str) -> None:
+    async def _leave(self, name: str, reason: str) -> None:
         keeper = self.keepers.pop(name, None)
         if keeper is not None:
-            await keeper.ask("stop", "it was removed from the configuration")
+            await keeper.ask("stop", reason)
             await keeper.aclose()
             await self.sessions.forget(name)
 

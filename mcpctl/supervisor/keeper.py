@@ -34,7 +34,8 @@ RESTART_DRAIN: Final = 10.0
 LONG_ENOUGH: Final = 10
 """Good calls in a row after which no more of them can change what is thought of a server."""
 
-Kind = Literal["start", "stop", "restart", "reload", "lost"]
+Kind = Literal["start", "stop", "rest", "restart", "reload", "lost"]
+"""`rest` is a stop that the next call ends."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class Keeper(Charge):
         actions = {
             "start": self._start,
             "stop": self._stop,
+            "rest": self._stop,
             "restart": self._restart,
             "reload": self._reloaded,
             "lost": self._lost,
@@ -192,7 +194,7 @@ class Keeper(Charge):
 
     async def _stop(self, order: Order) -> None:
         self._cancel_timer()
-        self._barred = True
+        self._barred = order.kind == "stop"
         self.awaiting_fix = False
         before = self.machine.state
         if self.current is not None:

@@ -294,7 +294,11 @@ def test_an_endpoint_on_stdio_is_a_server_like_any_other(project: Project) -> No
     [
         (("run", "--stdio"), "usage.missing"),
         (("run", "build", "--stdio", "--detach"), "usage.conflict"),
-        (("run", "build", "--http", "127.0.0.1:1"), "usage.not_yet"),
+        (("run", "--http", "127.0.0.1:1"), "usage.missing"),
+        (("run", "build", "--http", "x"), "usage.invalid_value"),
+        (("run", "build", "--http", "0.0.0.0:0"), "usage.exposed"),
+        (("run", "build", "--http", "127.0.0.1:0", "--stdio"), "usage.conflict"),
+        (("run", "build", "--allow-host", "x"), "usage.conflict"),
         (("run", "nope"), "config.unknown_server"),
         (("run", "--for", "x"), "usage.invalid_value"),
         (("logs", "--lines", "-1"), "usage.invalid_value"),

@@ -36,7 +36,12 @@ def run(
         bool, typer.Option("--stdio", help="Serve the one SERVER on stdio, through any number of reloads.")
     ] = False,
     http: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Serve the one SERVER over HTTP likewise.")
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Serve the one SERVER at `http://HOST:PORT/mcp` likewise."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="Let hosts that know it as NAME use `--http`."),
     ] = None,
 ) -> None:
     """Start servers, keep them running, and reload them when they change.
@@ -49,6 +54,7 @@ def run(
       mcpctl run files --for 10m --exit-on-failure
       mcpctl run --detach
       mcpctl run --detach --replace
+      mcpctl run files --http 127.0.0.1:8080
     """
 
 

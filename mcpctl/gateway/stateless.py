@@ -1,0 +1,153 @@
+"""All hosts of the stateless era behind one process: each request stands alone, and its stream is its whole life.
+
+Ids and progress tokens are exchanged for ones that no two hosts share; everything else stays the text it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final
+
+import msgspec
+
+from mcpctl.gateway.answers import Answer, refuse
+from mcpctl.gateway.relay import Relay
+from mcpctl.gateway.routing_facts import RequestFacts
+from mcpctl.model.protocol import HANDSHAKE_VERSIONS
+from mcpctl.session.dialect import SUBSCRIPTION_ID
+from mcpctl.session.negotiate import UNSUPPORTED_VERSION
+from mcpctl.session.slot import Slot
+from mcpctl.wire import jsonrpc
+from mcpctl.wire.jsonrpc import Envelope, RequestId
+from mcpctl.wire.serving import Reply
+
+STATUSES: Final = {-32700: 400, -32600: 400, -32602: 400, -32601: 404, -32020: 400, -32021: 400, -32022: 400}
+"""The status of HTTP that goes with an error, where the answer is not a stream yet."""
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_encode = msgspec.json.encode
+
+
+class _Error(msgspec.Struct):
+    code: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ticket:
+    """One request of a host, under our own id."""
+
+    answer: Answer
+    identity: RequestId
+    token: RequestId | None
+    logs: bool
+
+
+class StatelessHosts:
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self._relay = Relay(slot, self._send)
+        self._tickets: dict[str, _Ticket] = {}
+        self._keys = count(1)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the server speaks this era, as far as is known."""
+        live = self.slot.live
+        identity = live.identity if live is not None else None
+        return identity is None or identity.era == "stateless"
+
+    def take(self, envelope: Envelope, facts: RequestFacts, reply: Reply) -> None:
+        assert envelope.id is not None
+        assert envelope.method is not None
+        if not self.fits and envelope.method != "server/discover":
+            about = {"supported": list(HANDSHAKE_VERSIONS), "requested": facts.version}
+            said = "the server speaks versions with a handshake only"
+            refuse(reply, 400, UNSUPPORTED_VERSION, said, identity=envelope.id, data=about)
+            return
+        key = f"host-{next(self._keys)}"
+        answer = Answer(reply)
+        self._tickets[key] = _Ticket(
+            answer=answer, identity=envelope.id, token=facts.token, logs=facts.log_level is not None
+        )
+        reply.gone = lambda: self._left(key)
+        params: Any = msgspec.Raw(bytes(envelope.params))
+        if facts.token is not None:
+            params = _with_meta(bytes(envelope.params), "progressToken", key)
+        self._relay.receive(jsonrpc.encode_request(key, envelope.method, params))
+
+    def tell(self, message: bytes) -> None:
+        """A notification of a host."""
+        self._relay.receive(message)
+
+    def close(self) -> None:
+        self._relay.close()
+        tickets, self._tickets = self._tickets, {}
+        for ticket in tickets.values():
+            ticket.answer.close()
+
+    def _left(self, key: str) -> None:
+        """A host that closes the stream of its request takes the request back."""
+        ticket = self._tickets.pop(key, None)
+        if ticket is not None:
+            ticket.answer.abandon()
+            about = {"requestId": key, "reason": "the host closed its stream"}
+            self._relay.receive(jsonrpc.encode_notification("notifications/cancelled", about))
+
+    # -- to the hosts ----------------------------------------------------------------------------------------------
+
+    def _send(self, message: bytes) -> None:
+        envelope = jsonrpc.decode(message)
+        if envelope.method is not None and envelope.id is not None:
+            said = "in this version of the protocol a server asks in its answers"
+            self._relay.receive(jsonrpc.encode_error(envelope.id, jsonrpc.METHOD_NOT_FOUND, said))
+        elif envelope.method is not None:
+            self._say(envelope.method, bytes(envelope.params))
+        elif (ticket := self._tickets.pop(str(envelope.id), None)) is not None:
+            self._answer(ticket, envelope)
+
+    def _answer(self, ticket: _Ticket, envelope: Envelope) -> None:
+        answer = {"jsonrpc": "2.0", "id": ticket.identity}
+        if envelope.error:
+            code = msgspec.json.decode(bytes(envelope.error), type=_Error).code
+            ticket.answer.finish(_encode({**answer, "error": envelope.error}), STATUSES.get(code, 200))
+        else:
+            ticket.answer.finish(_encode({**answer, "result": envelope.result}))
+
+    def _say(self, method: str, params: bytes) -> None:
+        if method == "notifications/progress":
+            self._progress(method, params)
+            return
+        key = _text(_member(params, "_meta"), SUBSCRIPTION_ID) if SUBSCRIPTION_ID.encode() in params else None
+        if key is not None and (ticket := self._tickets.get(key)) is not None:
+            renamed = _with_meta(params, SUBSCRIPTION_ID, ticket.identity)
+            ticket.answer.send(jsonrpc.encode_notification(method, renamed))
+        elif method == "notifications/message" and key is None:
+            self._log(jsonrpc.encode_notification(method, msgspec.Raw(params)))
+
+    def _progress(self, method: str, params: bytes) -> None:
+        ticket = self._tickets.get(_text(params, "progressToken") or "")
+        if ticket is not None:
+            members = {**_members(params), "progressToken": ticket.token}
+            ticket.answer.send(jsonrpc.encode_notification(method, members))
+
+    def _log(self, message: bytes) -> None:
+        """Nothing on a pipe tells whose request a log line belongs to: the last one that wanted any has it."""
+        for ticket in reversed(self._tickets.values()):
+            if ticket.logs:
+                ticket.answer.send(message)
+                return
+
+
+def _member(text: bytes, name: str) -> bytes:
+    return bytes(_members(text).get(name, msgspec.Raw(b"{}")))
+
+
+def _text(text: bytes, name: str) -> str | None:
+    raw = _members(text or b"{}").get(name)
+    value = None if raw is None else msgspec.json.decode(raw)
+    return value if isinstance(value, str) else None
+
+
+def _with_meta(params: bytes, name: str, value: Any) -> dict[str, Any]:
+    return {**_members(params), "_meta": {**_members(_member(params, "_meta")), name: value}}
