@@ -19,8 +19,8 @@ from mcpctl.model.health import (
     WatchRow,
 )
 from mcpctl.render.blocks import Block, Cell, Line, Screenful, Style, Table, Words
-from mcpctl.render.envelope import describe, encode, envelope
-from mcpctl.render.health_formats import github, jsonl
+from mcpctl.render.envelope import describe, encode
+from mcpctl.render.health_formats import ending, github, jsonl
 from mcpctl.render.health_junit import junit
 from mcpctl.render.prometheus import prometheus
 from mcpctl.render.view import View
@@ -53,7 +53,7 @@ def data(report: HealthReport) -> dict[str, Any]:
 
 def human(report: HealthReport) -> Iterator[Block]:
     if report.watched == "lines":
-        yield encode(_envelope(report))
+        yield encode(ending(report))
         return
     yield Table(
         ("SERVER", "STATUS", "LEVEL", "LATENCY", "TOOLS", "PROTOCOL"),
@@ -167,11 +167,6 @@ def _summary(report: HealthReport) -> Iterator[Block]:
     yield Line((Cell(f"{report.probes} looks, {len(report.changes)} changes", "strong"),))
     for change in report.changes[-CHANGES:]:
         yield changed(change)
-
-
-def _envelope(report: HealthReport) -> dict[str, Any]:
-    status = "failed" if report.exit_code else "ok"
-    return envelope(("health",), status=status, exit_code=report.exit_code, data=report.data(), errors=[])
 
 
 def _ms(value: float | None) -> str:

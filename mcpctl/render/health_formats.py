@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcpctl.model.health import Check, HealthReport, ServerHealth
-from mcpctl.render.envelope import encode, envelope
+from mcpctl.render.envelope import encode, envelope, faults
 
 _GITHUB = {"failed": "error", "warning": "warning"}
 
@@ -13,9 +15,18 @@ def jsonl(report: HealthReport) -> str:
     lines = []
     if report.watched is None:
         lines = [encode({"type": "server", **server.data()}) for server in report.servers]
-    status = "failed" if report.exit_code else "ok"
-    whole = envelope(("health",), status=status, exit_code=report.exit_code, data=report.data(), errors=[])
-    return "".join(f"{line}\n" for line in (*lines, encode(whole)))
+    return "".join(f"{line}\n" for line in (*lines, encode(ending(report))))
+
+
+def ending(report: HealthReport) -> dict[str, Any]:
+    """The last line of a stream, as `--json` has it; errors are those that ended it early."""
+    return envelope(
+        ("health",),
+        status="error" if report.errors else "failed" if report.exit_code else "ok",
+        exit_code=report.exit_code,
+        data=report.data(),
+        errors=faults(report.errors),
+    )
 
 
 def github(report: HealthReport) -> str:

@@ -6,6 +6,7 @@ stdout gets the answer and nothing else, stderr the talk. Nothing here decides a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mcpctl.errors import McpctlError, OutputError
@@ -66,6 +67,8 @@ class Renderer:
             status = "error" if errors else "failed" if exit_code else "ok"
             self._envelope(status, exit_code, view.data(report), faults)
             return
+        if errors:  # a format that tells how it ended must tell the truth
+            report = replace(report, exit_code=exit_code, errors=faults)
         form = self._options.format
         if form is not None and form in view.formats:
             self._out.write(self._out.encode(self._answer.text(view.formats[form](report))))

@@ -322,7 +322,7 @@ def test_a_refusal_is_auth_required_and_not_tried_again(tmp_path: Path, refusing
     assert answer.data["status"] == "auth_required"
 
 
-@pytest.mark.parametrize("more", [[], ["--watch"]])
+@pytest.mark.parametrize("more", [[], ["--watch"], ["--watch", "--format", "jsonl"]])
 def test_others_can_ask_over_http(tmp_path: Path, more: list[str]) -> None:
     command = [
         sys.executable,
@@ -363,7 +363,12 @@ def test_others_can_ask_over_http(tmp_path: Path, more: list[str]) -> None:
         assert _get(f"{address}/nope")[0] == 404
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    if more:
+        ending = json.loads(out.splitlines()[-1])
+        assert (ending["status"], ending["exit_code"]) == ("error", 130)
+        assert [each["message"] for each in ending["errors"]] == ["interrupted by SIGTERM"]
 
 
 def _get(url: str) -> tuple[int, str]:
