@@ -48,17 +48,16 @@ def wrong_root_key(subject: Subject) -> Iterator[Finding]:
     for wrong, servers in value.items():
         if wrong not in ROOTS or not _looks_like_servers(servers):
             continue
-        fix = Fix(
-            title=f"rename to `{right[0]}`", changes=(Change(kind="rename", at=(wrong,), value=right[0]),)
-        )
+        where = ".".join(map(str, right))
+        same = len(right) == 1 and isinstance(servers, dict) != host.listed and _same_words(subject)
+        hint = f"rename `{wrong}` to `{where}`" if same else f"mcpctl config convert FILE --to {host.id}"
+        rename = Change(kind="rename", at=(wrong,), value=right[0])
         yield Finding(
             at=(wrong,),
             part="key",
-            message=f"{host.title} reads no servers here: it looks for `{'.'.join(map(str, right))}`, found `{wrong}`",
-            hint=f"rename `{wrong}` to `{right[0]}`"
-            if len(right) == 1
-            else f"move it to `{'.'.join(map(str, right))}`",
-            fix=fix if len(right) == 1 and isinstance(servers, dict) != host.listed else None,
+            message=f"{host.title} reads no servers here: it looks for `{where}`, found `{wrong}`",
+            hint=hint,
+            fix=Fix(title=f"rename to `{where}`", changes=(rename,)) if same else None,
         )
         return
 
@@ -235,6 +234,11 @@ def _consequence(subject: Subject) -> str:
         "fails at start": f"{title} fails when it should start",
         "error shown": f"{title} cannot start it",
     }[subject.host.bad_entry]
+
+
+def _same_words(subject: Subject) -> bool:
+    """Whether the host writes a server as most do, so that another key makes the file one of its own."""
+    return any(each.path == ("command",) and each.shape == "text" for each in subject.host.fields)
 
 
 def _looks_like_servers(value: Any) -> bool:
