@@ -14,7 +14,7 @@ from statistics import NormalDist, median, stdev
 EXACT_LIMIT = 20
 """Up to so many runs a side the distribution is counted out; beyond, the normal one is as good."""
 
-BOOTSTRAP_ROUNDS = 2000
+BOOTSTRAP_ROUNDS = 1000
 """Enough for the ends of a 95 % interval to hold still in the second digit."""
 
 _CONFIDENCE = 0.95

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import combinations
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -127,13 +129,40 @@ def verdicts(scale: float, trials: int, seed: int) -> list[str]:
 
 
 def test_two_equal_servers_raise_a_false_alarm_less_than_once_in_twenty() -> None:
-    found = verdicts(1.0, trials=100, seed=11)
+    found = verdicts(1.0, trials=60, seed=11)
     assert found.count("regression") / len(found) < 0.05
     assert found.count("improvement") / len(found) < 0.05
 
 
 def test_a_slowdown_of_10_per_cent_is_found_three_times_out_of_four() -> None:
-    found = verdicts(1.1, trials=100, seed=12)
+    found = verdicts(1.1, trials=60, seed=12)
+    assert found.count("regression") / len(found) > 0.75
+
+
+def recorded(before: str, after: str) -> list[str]:
+    """Verdicts over every ten rounds in a row."""
+    rounds = json.loads((Path(__file__).parent / "recorded.json").read_text())["rounds"]
+
+    def side(name: str, window: list[dict[str, list[float]]]) -> list[RunValues]:
+        return [
+            RunValues(requests=400, errors=0, values={"p50": one[name][0], "p95": one[name][1]})
+            for one in window
+        ]
+
+    windows = [rounds[start : start + 10] for start in range(len(rounds) - 9)]
+    questions = (Question(before=side(before, window), after=side(after, window)) for window in windows)
+    return [overall(compare([question], Rules(paired=True))) for question in questions]
+
+
+def test_recorded_runs_of_one_server_raise_a_false_alarm_less_than_once_in_twenty() -> None:
+    found = recorded("a1", "a2")
+    assert found.count("regression") / len(found) < 0.05
+    assert found.count("improvement") / len(found) < 0.05
+
+
+@pytest.mark.parametrize("same", ["a1", "a2"])
+def test_a_recorded_slowdown_of_a_tenth_is_found_three_times_out_of_four(same: str) -> None:
+    found = recorded(same, "b")
     assert found.count("regression") / len(found) > 0.75
 
 
