@@ -95,6 +95,11 @@ class Slot:
         with blaming(self.spec.name):
             return await self.catalog.get(method, lambda: collect(method, fetch, objection))
 
+    def knows(self, tool: str) -> bool:
+        """Whether a tool is known without asking the server."""
+        recent = self.catalog.recent("tools/list")
+        return recent is not None and tool in self._named(recent)
+
     async def tool(self, name: str, handlers: Handlers) -> Tool:
         """A tool that was listed is known without the server, so that an open breaker needs none."""
         recent = self.catalog.recent("tools/list")

@@ -45,6 +45,8 @@ class ToolCall:
     """Attempts beside the first, when the user asks for them by hand."""
     declared: Tool | None = None
     attempts: int = 0
+    sent: bool = False
+    """Whether the server may have seen it: until then nothing can happen twice."""
 
 
 def call_limit(spec: ServerSpec, asked: float | None = None) -> float:
@@ -53,7 +55,6 @@ def call_limit(spec: ServerSpec, asked: float | None = None) -> float:
 
 async def invoke(call: ToolCall) -> ToolResult:
     """Send the call once, answer the server's questions, read the result."""
-    call.attempts += 1
     try:
         return await _ask(call)
     except ConnectError as error:
@@ -82,6 +83,7 @@ async def _ask(call: ToolCall) -> ToolResult:
 
     async def send(params: JsonObject) -> JsonObject:
         nonlocal text
+        call.sent = True
         text = await connection.request(
             "tools/call", params, timeout=timeout, on_progress=call.on_progress, headers=headers
         )

@@ -313,3 +313,30 @@ def test_lists_are_read_to_their_end_and_no_further(tmp_path: Path, mode: str, c
             assert len((await session.list("tools/list")).items) == count
 
     run(check(), timeout=15)
+
+
+def test_a_breaker_opens_for_a_server_that_does_not_start(tmp_path: Path) -> None:
+    async def check() -> None:
+        dead = hostile("exit3", breaker=BreakerSpec(threshold=2, reset=60))
+        async with managing(tmp_path, dead) as manager, manager.open("exit3") as session:
+            codes = []
+            for _ in range(3):
+                with pytest.raises(ConnectError) as caught:
+                    await session.call_tool("echo", {"x": "1"})
+                codes.append(caught.value.code)
+            assert codes == ["connect.exited", "connect.exited", "policy.breaker_open"]
+
+    run(check())
+
+
+def test_a_start_that_fails_is_retried_whatever_the_tool_does(tmp_path: Path) -> None:
+    events: list[Event] = []
+
+    async def check() -> None:
+        dead = hostile("exit3", retry=RetrySpec(attempts=3, initial=0.01))
+        async with managing(tmp_path, dead, events=events) as manager, manager.open("exit3") as session:
+            with pytest.raises(ConnectError):
+                await session.call_tool("echo", {"x": "1"})
+
+    run(check())
+    assert sum(isinstance(event, Retried) for event in events) == 2
