@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Coroutine
 from typing import Any, Final
@@ -209,10 +208,9 @@ class HttpFace:
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(SWEEP)
-            for session in tuple(self._sessions.values()):
-                if not session.busy and clock() - session.used_at > SESSION_IDLE:
-                    with contextlib.suppress(McpctlError):
-                        await self._end(session)
+            latest = clock() - SESSION_IDLE
+            idle = [each for each in self._sessions.values() if not each.busy and each.used_at < latest]
+            await asyncio.gather(*(self._end(session) for session in idle), return_exceptions=True)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

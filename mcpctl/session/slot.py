@@ -63,6 +63,11 @@ class Slot:
         self._tools_of: Listing | None = None
 
     @property
+    def leases(self) -> int:
+        """How many people listen to this server, or call it."""
+        return len(self._audience)
+
+    @property
     def live(self) -> Connection | None:
         connection = self._connection
         return connection if connection is not None and connection.alive else None
@@ -120,7 +125,9 @@ class Slot:
         # By identity: two verbs may bring handlers that are equal.
         at = next(index for index, present in enumerate(self._audience) if present is handlers)
         del self._audience[at]
-        if not self._audience and self.spec.idle_timeout is not None and self.live is not None:
+        if self.keeper is not None:
+            self.keeper.released()
+        elif not self._audience and self.spec.idle_timeout is not None and self.live is not None:
             loop = asyncio.get_running_loop()
             self._idle = loop.call_later(self.spec.idle_timeout, lambda: loop.create_task(self._close_idle()))
 

@@ -45,6 +45,9 @@ class Keeper(Protocol):
 
     async def connection(self) -> Connection: ...
 
+    def released(self) -> None:
+        """Somebody has let go of the server."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:

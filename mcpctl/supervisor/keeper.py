@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
+from mcpctl.model.duration import format_duration
 from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.protocol import Listing
 from mcpctl.model.world import World
@@ -75,6 +76,7 @@ class Keeper(Charge):
         self._well = 0
         self._barred = False
         self._timer: asyncio.TimerHandle | None = None
+        self._idle: asyncio.TimerHandle | None = None
         self._acting: asyncio.Task[None] | None = None
         self._reload = Reload(self)
         slot.keeper = self
@@ -101,6 +103,10 @@ class Keeper(Charge):
             ) from error
         finally:
             self._waiters -= 1
+
+    def released(self) -> None:
+        """Somebody has let go of it: the time that nobody uses it begins."""
+        self._await_idleness()
 
     def observed(self, *, ok: bool, code: str | None) -> None:
         """How a call went. A server that lives but does not answer properly is degraded."""
@@ -133,8 +139,9 @@ class Keeper(Charge):
 
     async def aclose(self) -> None:
         """End the server in bounded time, with all its older builds."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._idle):
+            if timer is not None:
+                timer.cancel()
         self._owner.cancel()
         await asyncio.gather(self._owner, return_exceptions=True)
         await self.end_all()
@@ -243,6 +250,7 @@ class Keeper(Charge):
         self._health.clear()
         self._well = 0
         super().install(connection, listing)
+        self._await_idleness()
 
     def wake_waiters(self) -> None:
         self._change.set()
@@ -281,6 +289,19 @@ class Keeper(Charge):
                 f"`{self.name}` failed: {self.machine.reason}", code="connect.failed", server=self.name
             )
         raise renewed(last)
+
+    def _await_idleness(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        limit = self.slot.spec.idle_timeout
+        if limit is not None and self.current is not None:
+            self._idle = asyncio.get_running_loop().call_later(limit, self._rest_if_idle, limit)
+
+    def _rest_if_idle(self, limit: float) -> None:
+        """The keeper holds a lease itself; whoever has another one starts this anew by giving it back."""
+        if self.slot.leases <= 1 and not self._waiters and self.machine.serves:
+            self._post(Order(kind="rest", reason=f"nobody has called it for {format_duration(limit)}"))
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -178,7 +178,7 @@ def start(
         raise refusal(error, command, env=env, cwd=cwd, server=server) from error
     _running[process.pid] = process
     sweep.LEADERS.add(process.pid)
-    if limits is not None and (limits.memory or limits.open_files or limits.cpu_seconds):
+    if limits is not None and (limits.open_files or limits.cpu_seconds):
         from mcpctl.transports.rlimits import restrict
 
         try:

@@ -7,7 +7,9 @@ wrong is contained, counted and named; when it ends, the cause is its exit statu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from mcpctl.transports.intake import Intake
 from mcpctl.transports.outbox import Outbox
 from mcpctl.transports.process import Process
 from mcpctl.transports.stderr import StderrTail
+from mcpctl.transports.weight import MemoryWatch, mebibytes
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import RequestId
 from mcpctl.wire.lines import LineSplitter
@@ -91,6 +94,9 @@ class StdioChannel:
         self._loop.add_reader(process.stdout, self._stdout_readable)
         self._loop.add_reader(process.stderr, self._stderr_readable)
         process.watch(self._exited)
+        self._cause: str | None = None
+        """Why we ended it ourselves."""
+        self._memory = MemoryWatch(process.pid, limits.memory, self._too_heavy) if limits.memory else None
 
     @property
     def alive(self) -> bool:
@@ -225,7 +231,21 @@ class StdioChannel:
         self._stderr.finish()
         self.facts.stderr_lines = self._stderr.count
         assert status is not None
-        self._lose(describe_exit(status), "exited" if status >= 0 else "killed")
+        if self._cause is not None:
+            self._lose(self._cause, "memory")
+            return
+        what = describe_exit(status)
+        if status == -signal.SIGXCPU:
+            what += f": it has used its `limits.cpu_seconds`, {self._limits.cpu_seconds}"
+        self._lose(what, "exited" if status >= 0 else "killed")
+
+    def _too_heavy(self, used: int) -> None:
+        limit = self._limits.memory or 0
+        self._cause = (
+            f"was ended: it used {mebibytes(used)}, more than its `limits.memory` of {mebibytes(limit)}"
+        )
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _take_last_words(self) -> None:
         """An answer without a line end counts; half an answer does not, its cause is the end of the server."""
@@ -239,6 +259,8 @@ class StdioChannel:
             self._intake.receive(line)
 
     def _lose(self, what: str, code: str) -> None:
+        if self._memory is not None:
+            self._memory.stop()
         if self._error is not None or self._closing is not None:
             return
         last = self._stderr.last()
@@ -255,6 +277,8 @@ class StdioChannel:
 
     async def _close(self) -> None:
         self._outbox.close()
+        if self._memory is not None:
+            self._memory.stop()
         if self._error is None:
             about = "the connection was closed"
             self.peer.fail_all(ConnectError(about, code="connect.closed", kind="closed", server=self._server))

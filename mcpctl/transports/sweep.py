@@ -108,6 +108,12 @@ class Family:
         self._told.update(self._seen)
 
 
+def resident_pages(leader: int) -> int:
+    """Memory that a process and its descendants hold; what they share counts for each."""
+    fields = (_read(f"/proc/{pid}/statm").split() for pid in {leader, *_descendants([leader])})
+    return sum(int(each[1]) for each in fields if len(each) > 1)
+
+
 def _group_exists(group: int) -> bool:
     try:
         os.killpg(group, 0)

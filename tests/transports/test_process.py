@@ -303,10 +303,10 @@ def test_limits_hold_for_the_server() -> None:
 def test_a_limit_beyond_what_is_allowed_is_refused_and_nothing_runs() -> None:
     before, open_before = set(processes._running), descriptors()
     with pytest.raises(ConnectError) as caught:
-        python(WAIT, limits=LimitsSpec(memory=2**70), server="files")
+        python(WAIT, limits=LimitsSpec(open_files=2**70), server="files")
     error = caught.value
     assert error.code == "connect.limits"
-    assert "limits.memory" in error.message
+    assert "limits.open_files" in error.message
     assert set(processes._running) == before
     assert descriptors() == open_before
 
