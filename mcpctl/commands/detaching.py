@@ -90,12 +90,11 @@ def arguments(options: RunOptions, ctx: Context) -> list[str]:
     for name, seconds in (("--for", options.duration), ("--idle", options.idle)):
         if seconds is not None:
             words += [name, f"{seconds:g}s"]
-    if not options.watch:
-        words.append("--no-watch")
-    if options.exit_on_failure:
-        words.append("--exit-on-failure")
-    if options.http is not None:
-        words += ["--http", options.http]
+    flags = (("--no-watch", not options.watch), ("--exit-on-failure", options.exit_on_failure))
+    words += [name for name, given in flags if given]
+    for name, address in (("--http", options.http), ("--serve", options.serve)):
+        if address is not None:
+            words += [name, address]
     for name in options.allow_host:
         words += ["--allow-host", name]
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from mcpctl.commands.context import Context
@@ -19,17 +20,26 @@ class Recording:
         self._loop = asyncio.get_running_loop()
         self._ctx = ctx
         self._emit = emit
+        self._ears: list[Callable[[Event], None]] = []
         self._recorder = Recorder(
             history_path(ctx.world.env), now=ctx.world.now, complain=self._complain, objective=self._objective
         )
 
+    def listen(self, ear: Callable[[Event], None]) -> None:
+        """Let somebody else hear of calls and events too, from now on."""
+        self._ears.append(ear)
+
     def record(self, event: CallFinished) -> None:
         """On the path of every call."""
         self._recorder.record(event)
+        for ear in self._ears:
+            ear(event)
 
     def emit(self, event: Event) -> None:
         self._recorder.heard(event)
         self._emit(event)
+        for ear in self._ears:
+            ear(event)
 
     def close(self) -> None:
         self._recorder.close()

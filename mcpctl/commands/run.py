@@ -57,6 +57,7 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
 
 async def _supervise(options: RunOptions, ctx: Context, control: Control) -> RunReport:
     from mcpctl.commands.recording import Recording
+    from mcpctl.commands.serving import served
     from mcpctl.control.host import Host
     from mcpctl.supervisor.fleet import Fleet
     from mcpctl.supervisor.runfile import RunFile
@@ -90,7 +91,8 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         if control.claimed:
             control.open(host, ctx.perform)
         ctx.emit(Supervised(pid=host.pid, socket=str(control.socket), config=config))
-        return await _until_the_end(options, ctx, host, failures, names=names, reading=reading)
+        async with served(options, ctx, fleet, recording):
+            return await _until_the_end(options, ctx, host, failures, names=names, reading=reading)
     finally:
         await control.idle(LAST_WORDS)
         await host.parking.aclose()

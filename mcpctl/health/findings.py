@@ -66,6 +66,7 @@ FINDINGS: dict[str, Finding] = {
     ),
     "H406": Finding("it was lost during a canary", "unhealthy", "see why it ended, on its stderr"),
     "H407": Finding("an answer is not MCP", "unhealthy", "see the exchange with `--trace FILE`"),
+    "H408": Finding("real calls of it go wrong", "unhealthy", "see which with `mcpctl stats NAME`"),
     "H411": Finding("a command of yours says no", "unhealthy", "run it by hand"),
     "H412": Finding("an address behind it does not answer well", "unhealthy", "ask it by hand"),
     "H501": Finding("p50 is over its objective", "unhealthy", "see what is slow with `mcpctl stats NAME`"),

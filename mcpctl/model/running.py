@@ -61,6 +61,8 @@ class RunOptions:
     http: str | None = None
     allow_host: tuple[str, ...] = ()
     """Further names by which hosts may reach the endpoint."""
+    serve: str | None = None
+    """Where probes are answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

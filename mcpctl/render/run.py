@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.model.duration import format_duration
+from mcpctl.model.health import HealthChanged, HealthServed
 from mcpctl.model.running import (
     ConfigRefused,
     LastExit,
@@ -131,6 +132,15 @@ def served(event: Served) -> Block:
     return Line((*_prefix(event.server), Cell("endpoint", "strong"), f": {event.url}"))
 
 
+def health_served(event: HealthServed) -> Block:
+    return Line((Cell("health", "strong"), f": {event.address}/readyz"))
+
+
+def health_changed(event: HealthChanged) -> Block:
+    reason = f": {event.reason}" if event.reason else ""
+    return Line((*_prefix(event.server), f"{event.before or 'new'} → {event.after}{reason}"))
+
+
 def state_changed(event: StateChanged) -> Block:
     parts: list[Words] = [*_prefix(event.server), Cell(event.state, STATES[event.state])]
     if event.pid is not None and event.state == "running":
@@ -199,6 +209,8 @@ def _tools(changes: ToolChanges) -> str:
 _EVENTS: dict[type[Any], Any] = {
     Supervised: supervised,
     Served: served,
+    HealthServed: health_served,
+    HealthChanged: health_changed,
     StateChanged: state_changed,
     Reloaded: reloaded,
     ReloadFailed: reload_failed,

@@ -43,6 +43,10 @@ def run(
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="Let hosts that know it as NAME use `--http`."),
     ] = None,
+    serve: Annotated[
+        str | None,
+        typer.Option(metavar="[HOST:]PORT", help="Answer /healthz, /readyz, /health and /metrics here."),
+    ] = None,
 ) -> None:
     """Start servers, keep them running, and reload them when they change.
 
@@ -55,6 +59,7 @@ def run(
       mcpctl run --detach
       mcpctl run --detach --replace
       mcpctl run files --http 127.0.0.1:8080
+      mcpctl run --serve 9090
     """
 
 
