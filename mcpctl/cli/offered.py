@@ -118,7 +118,7 @@ class Offered:
         if not is_known(self._settings, name):
             server, tool = _split(name, self._settings)
             name, rest = server or name, [tool, *rest] if server else rest
-        return (lookup(self._settings, name, self._world), rest) if is_known(self._settings, name) else None
+        return (lookup(self._settings, name), rest) if is_known(self._settings, name) else None
 
     def _last(self, flag: str) -> str | None:
         values = self._given.get(flag, ())
@@ -133,7 +133,7 @@ class Offered:
         server, _ = _split(current, self._settings)
         if server:  # `SERVER.TOOL` is one word
             joint = current[len(server)]
-            spec = lookup(self._settings, server, self._world)
+            spec = lookup(self._settings, server)
             yield from (Candidate(f"{server}{joint}{tool}") for tool in self._shelf.tools(spec))
 
     def _tools(self, current: str) -> Iterator[Candidate]:

@@ -30,7 +30,7 @@ def show(options: ShowOptions, ctx: Context) -> ShowReport:
         if name not in settings.servers:
             from mcpctl.config.lookup import lookup
 
-            lookup(settings, name, ctx.world)  # raises with the nearest names, unless it is no name at all
+            lookup(settings, name)  # raises with the nearest names, unless it is no name at all
             raise ConfigError(f"`{name}` is not configured", code="config.unknown_server")
     servers = {
         name: shown(spec)

@@ -27,7 +27,7 @@ def target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]
         from mcpctl.commands.route import chosen
 
         return _with(ctx.meant(chosen(words[0], ctx)), aside), words[1:]
-    return _with(ctx.meant(lookup(ctx.settings, words[0], ctx.world)), aside), words[1:]
+    return _with(ctx.meant(lookup(ctx.settings, words[0])), aside), words[1:]
 
 
 def dotted_target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.model.server import ServerSpec, TransportKind
 from mcpctl.model.settings import Settings
-from mcpctl.model.world import World
 
 DEMO = "demo"
 _SCHEMES = ("http://", "https://")
@@ -19,9 +18,8 @@ def is_known(settings: Settings, name: str) -> bool:
     return name in settings.servers or name == DEMO or name.startswith(_SCHEMES)
 
 
-def lookup(settings: Settings, name: str, world: World) -> ServerSpec:
+def lookup(settings: Settings, name: str) -> ServerSpec:
     """The description of a server. Raises `ConfigError` with the nearest names where there is none."""
-    del world
     if name in settings.servers:
         return settings.servers[name]
     if name.startswith(_SCHEMES):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from mcpctl.config.folders import cache_home
-from mcpctl.config.lookup import lookup
+from mcpctl.config.lookup import DEMO, lookup
 from mcpctl.model.events import Emit, ignore
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
@@ -41,13 +41,18 @@ class SessionManager:
         dial: Dial | None = None,
         tap: Callable[[str, str, bytes], None] | None = None,
         on_stderr: Callable[[str, str], None] | None = None,
-        adopt: Callable[[Slot], None] = lambda _: None,
+        adopt: Callable[[Slot], None] | None = None,
     ) -> None:
-        """`adopt` gets every slot when it is made, so that somebody can keep its server running."""
+        """`adopt` gets every slot when it is made, so that somebody can keep its server running.
+
+        Where nobody adopts, this process ends soon, and all servers with it. Where somebody does, a server that no
+        configuration describes must not stay for ever: it ends with the lease it was described for.
+        """
         self._settings = settings
         self._world = world
         self._adopt = adopt
         self._slots: dict[str, Slot] = {}
+        self._endings: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
             settings=settings,
             world=world,
@@ -66,9 +71,9 @@ class SessionManager:
         name = server if isinstance(server, str) else server.name
         slot = self._slots.get(name)
         if slot is None:
-            spec = lookup(self._settings, name, self._world) if isinstance(server, str) else server
-            slot = self._slots[name] = Slot(spec, self._around)
-            self._adopt(slot)
+            slot = self._slots[name] = Slot(self._described(server), self._around)
+            if self._adopt is not None:
+                self._adopt(slot)
         return slot
 
     def reconfigure(self, settings: Settings) -> None:
@@ -89,13 +94,18 @@ class SessionManager:
     @asynccontextmanager
     async def open(self, server: str | ServerSpec, handlers: Handlers = SILENT) -> AsyncIterator[Session]:
         """Lease a session. The server starts with the first operation, and stays for the next lease."""
-        slot = self.slot(server)
+        stays = self._adopt is None or self._is_configured(server)
+        slot = self.slot(server) if stays else Slot(self._described(server), self._around)
         slot.lease(handlers)
         try:
             fallback = slot.spec.fallback if isinstance(server, str) else server.fallback
             yield Session(slot, handlers, self.chains.of(slot, fallback))
         finally:
             slot.release(handlers)
+            if not stays:
+                ending = asyncio.create_task(slot.aclose())
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
 
     async def aclose(self) -> None:
         """End every server, side by side, in bounded time."""
@@ -104,7 +114,20 @@ class SessionManager:
             self._shelve(slots)
         finally:
             endings = [slot.aclose() for slot in slots]
-            await asyncio.gather(*endings, self._around.launches.aclose(), return_exceptions=True)
+            await asyncio.gather(
+                *endings, *self._endings, self._around.launches.aclose(), return_exceptions=True
+            )
+
+    def _described(self, server: str | ServerSpec) -> ServerSpec:
+        return lookup(self._settings, server) if isinstance(server, str) else server
+
+    def _is_configured(self, server: str | ServerSpec) -> bool:
+        """Whether this very description is the configuration's own, or that of the built-in server."""
+        name = server if isinstance(server, str) else server.name
+        if name not in self._settings.servers and name != DEMO:
+            return name in self._slots
+        known = lookup(self._settings, name)
+        return isinstance(server, str) or replace(server, fallback=known.fallback) == known
 
     def _shelve(self, slots: list[Slot]) -> None:
         """Keep the names that were seen, for the shell's completion."""

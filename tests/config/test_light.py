@@ -45,7 +45,7 @@ from mcpctl.config.lookup import lookup
 from mcpctl.config.variables import resolve_server
 world = world_from_process()
 settings = load(world)
-resolve_server(lookup(settings, "x", world), settings, world)
+resolve_server(lookup(settings, "x"), settings, world)
 print(json.dumps(sorted(sys.modules)))
 """
 

@@ -340,3 +340,25 @@ def test_a_start_that_fails_is_retried_whatever_the_tool_does(tmp_path: Path) ->
 
     run(check())
     assert sum(isinstance(event, Retried) for event in events) == 2
+
+
+def test_a_server_that_no_configuration_describes_ends_with_its_lease_where_others_are_kept(
+    tmp_path: Path,
+) -> None:
+    async def check() -> None:
+        kept: list[Slot] = []
+        settings = Settings(servers={"echo": echo()})
+        manager = SessionManager(settings, world(tmp_path), adopt=kept.append)
+        changed = replace(echo(), env={"MORE": "1"})
+        try:
+            for server, stays in (("echo", True), (echo(), True), (changed, False), (echo("other"), False)):
+                async with manager.open(server) as session:
+                    pid = (await session.facts()).pid
+                    assert pid is not None
+                while not stays and Path(f"/proc/{pid}").exists():
+                    await asyncio.sleep(0.01)
+            assert [slot.spec.name for slot in kept] == ["echo"]
+        finally:
+            await manager.aclose()
+
+    run(check())
