@@ -13,6 +13,7 @@ from mcpctl.model.events import CallFinished, Connected, Event, FellBack, Retrie
 from mcpctl.model.server import BreakerSpec, CacheSpec, RateClass, RateLimitSpec, RetrySpec
 from mcpctl.model.settings import Settings
 from mcpctl.session import SessionManager
+from mcpctl.session.slot import Slot
 from tests.session.places import echo, hostile, managing
 from tests.support import run, world
 
