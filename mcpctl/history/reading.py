@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mcpctl.errors import ConfigError
-from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, series_of
+from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, pour, series_of
 from mcpctl.history.store import KEPT, VERSION, Call, Happening
 from mcpctl.policy.metrics import Series
 
@@ -23,7 +23,20 @@ class Span(NamedTuple):
     width: int
     server: str
     tool: str
-    series: Series
+    row: Sequence[Any]
+
+    @property
+    def calls(self) -> int:
+        return int(self.row[0])
+
+    @property
+    def series(self) -> Series:
+        """A new one each time."""
+        return series_of(self.row)
+
+    def pour(self, *targets: Series) -> None:
+        """Add it to others: what is only added up needs no series of its own."""
+        pour(self.row, *targets)
 
 
 class History:
@@ -87,7 +100,7 @@ class History:
             " WHERE width = ?1 AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR server = ?4)"
         )
         for row in self._rows(words, (width, since, until, server)):
-            yield Span(row[0], width, row[1], row[2], series_of(row[3:]))
+            yield Span(row[0], width, row[1], row[2], row[3:])
 
     def _rows(self, words: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         if not self._path.exists():

@@ -130,11 +130,10 @@ class Summary:
 
     def _add(self, span: Span) -> None:
         self.finest = max(self.finest, span.width)
-        self._tools[span.server, span.tool].merge(span.series)
-        self._starts[span.start].merge(span.series)
+        span.pour(self._tools[span.server, span.tool], self._starts[span.start])
         bar = self._bar(span.start)
-        self._trends[span.server,][bar] += span.series.calls
-        self._trends[span.server, span.tool][bar] += span.series.calls
+        self._trends[span.server,][bar] += span.calls
+        self._trends[span.server, span.tool][bar] += span.calls
 
     def _bar(self, start: float) -> int:
         share = (max(start, self.since) - self.since) / max(self.until - self.since, 1.0)
@@ -165,7 +164,7 @@ def p95_of(spans: Iterable[Span]) -> dict[str, float | None]:
     """By server, in seconds."""
     servers: dict[str, Series] = defaultdict(Series)
     for span in spans:
-        servers[span.server].merge(span.series)
+        span.pour(servers[span.server])
     return {name: series.latency.percentile(95.0) for name, series in servers.items()}
 
 

@@ -7,7 +7,7 @@ the load generator has a finer one. Refuses to interpolate: a percentile is the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil, frexp, ldexp
 from typing import Any
 
@@ -74,12 +74,31 @@ class Histogram:
             yield _middle(key), self._counts[key]
 
     def merge(self, other: Histogram) -> None:
-        for key, count in other._counts.items():
-            self._counts[key] += count
-        self.count += other.count
-        self.total += other.total
-        self.smallest = min(self.smallest, other.smallest)
-        self.largest = max(self.largest, other.largest)
+        self.take(
+            other._counts.items(),
+            count=other.count,
+            total=other.total,
+            smallest=other.smallest,
+            largest=other.largest,
+        )
+
+    def take(
+        self,
+        counts: Iterable[tuple[int, int]],
+        *,
+        count: int,
+        total: float,
+        smallest: float,
+        largest: float,
+    ) -> None:
+        """What `dump` gave of another one, without making that one first; `count` is the sum of its counts."""
+        own = self._counts
+        for key, many in counts:
+            own[key] += many
+        self.count += count
+        self.total += total
+        self.smallest = min(self.smallest, smallest)
+        self.largest = max(self.largest, largest)
 
     def dump(self) -> dict[str, Any]:
         """Everything, as plain values; `load` reads it back."""
@@ -97,12 +116,13 @@ class Histogram:
         if dumped["precision"] != COARSE:
             raise ValueError(f"a histogram of precision {dumped['precision']} instead of {COARSE}")
         loaded = cls()
-        for key, count in dumped["counts"]:
-            loaded._counts[key] += count
-            loaded.count += count
-        loaded.total = dumped["total"]
-        loaded.smallest = dumped["smallest"]
-        loaded.largest = dumped["largest"]
+        loaded.take(
+            dumped["counts"],
+            count=sum(count for _, count in dumped["counts"]),
+            total=dumped["total"],
+            smallest=dumped["smallest"],
+            largest=dumped["largest"],
+        )
         return loaded
 
 
