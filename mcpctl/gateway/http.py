@@ -38,6 +38,9 @@ SESSION_IDLE: Final = 1800.0
 SWEEP: Final = 30.0
 """Seconds between two looks for idle sessions."""
 
+REMOVED: Final = frozenset({"initialize", "ping"})
+"""What the stateless era knows no longer, and what would be answered on the way."""
+
 PARSE_ERROR: Final = -32700
 _METHODS: Final = "GET, POST, DELETE"
 
@@ -113,7 +116,7 @@ class HttpFace:
             refuse(reply, 400, PARSE_ERROR, "this is no JSON")
             return
         facts = facts_of(envelope, request.headers)
-        if facts.stateless and envelope.method != "initialize":
+        if facts.stateless:
             self._alone(envelope, facts, request, reply)
         elif facts.version not in (None, *HANDSHAKE_VERSIONS):
             about = {"supported": [MODERN_VERSION, *HANDSHAKE_VERSIONS], "requested": facts.version}
@@ -152,10 +155,13 @@ class HttpFace:
         elif (fault := fault_of(envelope, facts, request.headers)) is not None:
             status = STATUSES.get(fault.code, 400)
             refuse(reply, status, fault.code, fault.message, identity=envelope.id, data=fault.data)
+        elif envelope.method in REMOVED:
+            said = f"`{envelope.method}` is not of this version"
+            refuse(reply, 404, jsonrpc.METHOD_NOT_FOUND, said, identity=envelope.id)
         elif self._stateless is not None:
-            self._stateless.take(envelope, facts, reply)
+            self._stateless.take(envelope, facts, request.headers, reply)
         else:
-            self._do(self._first(envelope, facts, reply))
+            self._do(self._first(envelope, facts, request, reply))
 
     # -- what takes time -------------------------------------------------------------------------------------------
 
@@ -182,16 +188,25 @@ class HttpFace:
         self._sessions[identity] = session
         return session
 
-    async def _first(self, envelope: Envelope, facts: RequestFacts, reply: Reply) -> None:
+    async def _first(self, envelope: Envelope, facts: RequestFacts, request: Request, reply: Reply) -> None:
         async with self._turn:
-            if self._stateless is None:
-                try:
-                    self._stateless = StatelessHosts(await self._lanes.take())
-                except McpctlError as error:
-                    refuse(reply, 503, UNREACHABLE, error.message, identity=envelope.id)
-                    return
-            stateless = self._stateless
-        stateless.take(envelope, facts, reply)
+            try:
+                stateless = self._stateless or await self._new_stateless()
+            except McpctlError as error:
+                refuse(reply, 503, UNREACHABLE, error.message, identity=envelope.id)
+                return
+        stateless.take(envelope, facts, request.headers, reply)
+
+    async def _new_stateless(self) -> StatelessHosts:
+        stateless = StatelessHosts(await self._lanes.take())
+        try:
+            await stateless.prepare()
+        except BaseException:
+            stateless.close()
+            await self._lanes.give_back(stateless.slot)
+            raise
+        self._stateless = stateless
+        return stateless
 
     async def _end(self, session: HostSession) -> None:
         if self._sessions.pop(session.identity, None) is not None:

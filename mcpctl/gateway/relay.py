@@ -77,6 +77,14 @@ class Relay:
     def receive(self, message: bytes) -> None:
         self.peer.receive(message)
 
+    async def discover(self, params: bytes) -> bytes:
+        """Begin without a handshake, and do so with every build that follows. Raises what the server refuses with."""
+        self._discover = params
+        await self._slot.connection(self._handlers)
+        if self._refusal is not None:
+            raise self._refusal
+        return self._welcome
+
     def close(self) -> None:
         self.peer.fail_all(ConnectError("the host has gone", code="connect.closed", kind="closed"))
         self._slot.release(self._handlers)
@@ -89,7 +97,7 @@ class Relay:
             if method == "initialize":
                 return msgspec.Raw(await self._initialize(params or b"{}"))
             if method == "server/discover" and self._slot.live is None:
-                return msgspec.Raw(await self._discovered(params or b"{}"))
+                return msgspec.Raw(await self.discover(params or b"{}"))
             if method == "subscriptions/listen":
                 return msgspec.Raw(await self._listen(params or b"{}"))
             result = await self._forward(method, params)
@@ -115,13 +123,6 @@ class Relay:
         elif again:
             await self._slot.discard()
         await self._slot.connection(self._handlers)
-        return self._welcome
-
-    async def _discovered(self, params: bytes) -> bytes:
-        self._discover = params
-        await self._slot.connection(self._handlers)
-        if self._refusal is not None:
-            raise self._refusal
         return self._welcome
 
     async def _forward(self, method: str, params: bytes | None) -> bytes:

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from mcpctl.model.protocol import HANDSHAKE_VERSIONS, MODERN_VERSION
+from mcpctl.model.protocol import MODERN_VERSION, JsonObject
 from mcpctl.session.negotiate import UNSUPPORTED_VERSION
+from mcpctl.session.param_headers import headers_for, tokens_of
 from mcpctl.wire.jsonrpc import ABSENT, Envelope, RequestId
 
 INVALID_PARAMS: Final = -32602
@@ -84,9 +85,31 @@ def fault_of(envelope: Envelope, facts: RequestFacts, headers: Mapping[bytes, by
     if facts.name is not None and _plain(headers.get(b"mcp-name")) != facts.name:
         return Fault(HEADER_MISMATCH, "`Mcp-Name` differs from what the body names")
     if facts.version != MODERN_VERSION:
-        about = {"supported": [MODERN_VERSION, *HANDSHAKE_VERSIONS], "requested": facts.version}
+        about = {"supported": [MODERN_VERSION], "requested": facts.version}
         return Fault(UNSUPPORTED_VERSION, f"version `{facts.version}` is not spoken here", about)
     return None
+
+
+def mirrored_fault(
+    schema: JsonObject, arguments: Mapping[str, object], headers: Mapping[bytes, bytes]
+) -> Fault | None:
+    """Arguments that a tool wants repeated as headers, and headers that say something else."""
+    wanted = {name.lower().encode(): value for name, value in (headers_for(schema, arguments) or {}).items()}
+    given = {name: value for name, value in headers.items() if name.startswith(b"mcp-param-")}
+    known = {f"mcp-param-{token}".lower().encode() for token in tokens_of(schema)}
+    for name in known:
+        said, meant = _plain(given.get(name)), wanted.get(name)
+        if (said is None) != (meant is None) or (name in given and said is None):
+            return Fault(HEADER_MISMATCH, f"`{name.decode()}` and the arguments do not agree")
+        if said is not None and meant is not None and not _same(said, _plain(meant.encode())):
+            return Fault(HEADER_MISMATCH, f"`{name.decode()}` differs from the argument in the body")
+    return None
+
+
+def _same(said: str, meant: str | None) -> bool:
+    """`42` and `42.0` are one number."""
+    whole, _, fraction = said.partition(".")
+    return said == meant or (whole == meant and fraction.strip("0") == "" and whole.lstrip("-").isdecimal())
 
 
 def _plain(value: bytes | None) -> str | None:

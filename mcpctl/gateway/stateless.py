@@ -5,19 +5,24 @@ Ids and progress tokens are exchanged for ones that no two hosts share; everythi
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
 import msgspec
 
+from mcpctl.errors import ProtocolError
 from mcpctl.gateway.answers import Answer, refuse
 from mcpctl.gateway.relay import Relay
-from mcpctl.gateway.routing_facts import RequestFacts
-from mcpctl.model.protocol import HANDSHAKE_VERSIONS
-from mcpctl.session.dialect import SUBSCRIPTION_ID
+from mcpctl.gateway.routing_facts import RequestFacts, mirrored_fault
+from mcpctl.model.protocol import HANDSHAKE_VERSIONS, JsonObject, Listing
+from mcpctl.session.dialect import SUBSCRIPTION_ID, StatelessDialect
 from mcpctl.session.negotiate import UNSUPPORTED_VERSION
+from mcpctl.session.param_headers import tokens_of
 from mcpctl.session.slot import Slot
+from mcpctl.supervisor.greeting import BROAD
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import Envelope, RequestId
 from mcpctl.wire.serving import Reply
@@ -49,6 +54,8 @@ class StatelessHosts:
         self._relay = Relay(slot, self._send)
         self._tickets: dict[str, _Ticket] = {}
         self._keys = count(1)
+        self._listing: Listing | None = None
+        self._schemas: dict[str, JsonObject] = {}
 
     @property
     def fits(self) -> bool:
@@ -57,9 +64,24 @@ class StatelessHosts:
         identity = live.identity if live is not None else None
         return identity is None or identity.era == "stateless"
 
-    def take(self, envelope: Envelope, facts: RequestFacts, reply: Reply) -> None:
+    async def prepare(self) -> None:
+        """Start the server and find out whether it speaks this era. Raises `McpctlError` where it does not start."""
+        params, _ = StatelessDialect({}).dress("server/discover", None, None)
+        with contextlib.suppress(ProtocolError):
+            await self._relay.discover(_encode(params))
+            await self.slot.list("tools/list", BROAD)
+
+    def take(
+        self, envelope: Envelope, facts: RequestFacts, headers: Mapping[bytes, bytes], reply: Reply
+    ) -> None:
         assert envelope.id is not None
         assert envelope.method is not None
+        if envelope.method == "tools/call" and (schema := self._mirroring(facts.name)) is not None:
+            arguments = msgspec.json.decode(_member(bytes(envelope.params), "arguments"))
+            fault = mirrored_fault(schema, arguments if isinstance(arguments, dict) else {}, headers)
+            if fault is not None:
+                refuse(reply, 400, fault.code, fault.message, identity=envelope.id)
+                return
         if not self.fits and envelope.method != "server/discover":
             about = {"supported": list(HANDSHAKE_VERSIONS), "requested": facts.version}
             said = "the server speaks versions with a handshake only"
@@ -76,15 +98,24 @@ class StatelessHosts:
             params = _with_meta(bytes(envelope.params), "progressToken", key)
         self._relay.receive(jsonrpc.encode_request(key, envelope.method, params))
 
-    def tell(self, message: bytes) -> None:
-        """A notification of a host."""
-        self._relay.receive(message)
-
     def close(self) -> None:
         self._relay.close()
         tickets, self._tickets = self._tickets, {}
         for ticket in tickets.values():
             ticket.answer.close()
+
+    def _mirroring(self, tool: str | None) -> JsonObject | None:
+        """The schema of a tool that wants arguments repeated as headers."""
+        listing = self.slot.catalog.recent("tools/list")
+        if listing is not None and listing is not self._listing:  # else what was known last has to do
+            self._listing = listing
+            schemas = {each["name"]: each.get("inputSchema") for each in listing.items}
+            self._schemas = {
+                name: schema
+                for name, schema in schemas.items()
+                if isinstance(schema, dict) and tokens_of(schema)
+            }
+        return self._schemas.get(tool or "")
 
     def _left(self, key: str) -> None:
         """A host that closes the stream of its request takes the request back."""

@@ -35,6 +35,13 @@ def headers_for(schema: JsonObject, arguments: Mapping[str, Any]) -> dict[str, s
     return headers or None
 
 
+def tokens_of(schema: JsonObject) -> list[str]:
+    """What the annotations of a schema name; nothing where they break the rules, since no client follows those."""
+    if annotation_fault(schema) is not None:
+        return []
+    return [part[KEYWORD] for path, part in _positions(schema) if path and KEYWORD in part]
+
+
 def annotation_fault(schema: Any) -> str | None:
     """What is wrong with the header annotations of a schema, in words; None where nothing is."""
     seen: dict[str, str] = {}

@@ -213,7 +213,7 @@ class _Connection(asyncio.Protocol):
         name = name.lower()
         if name == b"host" and name in self._headers:
             self._fault = 400
-        self._headers[name] = value
+        self._headers[name] = value.strip(b" \t")
 
     def on_headers_complete(self) -> None:
         length = self._headers.get(b"content-length", b"0")

@@ -336,3 +336,72 @@ def test_an_address_that_others_can_reach_needs_to_be_meant() -> None:
         Visitors("0.0.0.0", ["Box.lan"]).objection({b"host": b"box.lan:1", b"origin": b"http://box.lan"})
         is None
     )
+
+
+MIRRORING = """
+import json, sys
+TOOL = {"name": "go", "inputSchema": {"type": "object", "properties": {"where": {"type": "string", "x-mcp-header": "Where"}}}}
+RESULTS = {"server/discover": {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "serverInfo": {"name": "x", "version": "1"}},
+           "tools/list": {"tools": [TOOL]}, "tools/call": {"content": []}}
+for line in sys.stdin:
+    message = json.loads(line)
+    if "id" in message:
+        result = {"resultType": "complete", **RESULTS[message["method"]]}
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+"""
+
+
+def test_arguments_that_a_tool_wants_as_headers_are_compared(tmp_path: Path) -> None:
+    async def check() -> None:
+        (tmp_path / "mirroring.py").write_text(MIRRORING)
+        spec = ServerSpec(name="m", command=PYTHON, args=("-S", str(tmp_path / "mirroring.py")))
+        async with facing(tmp_path, spec) as (url, _):
+            host = HttpHost(url, modern=True)
+            params = {"name": "go", "arguments": {"where": "é"}}
+            assert "content" in await host.ask(1, "tools/call", params, mcp_param_where="=?base64?w6k=?=")
+            for wrong in ("", "e", "=?base64?w6k?=", "=?base64?!!!!?="):
+                assert (await host.ask(1, "tools/call", params, mcp_param_where=wrong))["code"] == -32020
+            empty = {"name": "go", "arguments": {}}
+            assert (await host.ask(1, "tools/call", empty, mcp_param_where="x"))["code"] == -32020
+
+    run(check(), 10)
+
+
+def test_the_oldest_idle_session_makes_room_for_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcpctl.gateway.http.MOST_SESSIONS", 2)
+
+    async def check() -> None:
+        server = tmp_path / "server.py"
+        write_build(server, "v1")
+        async with facing(tmp_path, build(server)) as (url, _):
+            hosts = [HttpHost(url) for _ in range(3)]
+            await hosts[0].greet()
+            stream = await hosts[0].listen()  # whoever listens is not idle
+            await hosts[1].greet()
+            await hosts[2].greet()
+            assert (await hosts[0].ask(1, "tools/list"))["tools"]
+            assert (await hosts[1].begin(1, "tools/list")).status == 404
+            second = await hosts[2].listen()
+            full = await HttpHost(url).begin(1, "initialize", {})
+            assert (full.status, stream.status, second.status) == (503, 200, 200)
+
+    run(check(), 10)
+
+
+def test_a_session_that_nobody_uses_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpctl.gateway.http.SWEEP", 0.02)
+    monkeypatch.setattr("mcpctl.gateway.http.SESSION_IDLE", 0.2)
+
+    async def check() -> None:
+        server = tmp_path / "server.py"
+        write_build(server, "v1")
+        async with facing(tmp_path, build(server)) as (url, kept):
+            host = HttpHost(url)
+            await host.greet()
+            assert await host.ask(1, "tools/call", {"name": "work", "arguments": {"seconds": 0.5}})
+            await until(lambda: kept.status("build").state == "stopped")
+            assert (await host.begin(2, "tools/list")).status == 404
+
+    run(check(), 10)
