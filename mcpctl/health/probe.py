@@ -32,13 +32,15 @@ from mcpctl.transports.channel import METHOD_NOT_FOUND, ChannelFacts
 
 DEFAULT: Level = "list"
 
+TOOLS = "tools/list"
+"""Always asked for, since some forget to say that they have any."""
+
 LISTS = {
-    "tools/list": "tools",
     "resources/list": "resources",
     "resources/templates/list": "resources",
     "prompts/list": "prompts",
 }
-"""And the capability without which it is not asked; tools are always asked for, since some forget to say so."""
+"""And the capability without which it is not asked."""
 
 _NOBODY_LEFT = frozenset({"H201", "H202", "H203", "H205", "H206", "H207", "H306", "H307", "H406"})
 """Findings after which there is nobody to ask; all others leave something to see."""
@@ -193,20 +195,28 @@ class _Look:
         """Asks the server, not the memory of it: a verdict is what was just seen."""
         clock = self._clock
         began = clock()
-        findings: list[Check] = []
         capabilities = self._identity.capabilities if self._identity is not None else {}
-        for method, capability in LISTS.items():
-            if method != "tools/list" and capability not in capabilities:
-                continue
-            try:
-                findings += await self._read(session, method)
-            except McpctlError as error:
-                if method == "tools/list" and capability not in capabilities and _is_unknown(error):
-                    continue  # no tools, as it said
-                findings.append(blamed(error, "list", duration_ms=(clock() - began) * 1000))
-                break
+        others = [method for method, capability in LISTS.items() if capability in capabilities]
+        # By itself, because its time is the server's latency; the others wait for each other no longer than they must.
+        read = [await self._tried(session, TOOLS)]
+        if "tools" not in capabilities and _is_unknown(read[0]):
+            read = []  # no tools, as it said
+        if not any(isinstance(each, McpctlError) for each in read):
+            read += await asyncio.gather(*(self._tried(session, each) for each in others))
         took = (clock() - began) * 1000
+        findings: list[Check] = []
+        for each in read:
+            if isinstance(each, McpctlError):
+                findings.append(blamed(each, "list", duration_ms=took))
+                break
+            findings += each
         self._checks.extend(findings or [Check(name="list", status="ok", duration_ms=took)])
+
+    async def _tried(self, session: Session, method: str) -> list[Check] | McpctlError:
+        try:
+            return await self._read(session, method)
+        except McpctlError as error:
+            return error
 
     async def _read(self, session: Session, method: str) -> list[Check]:
         began = self._clock()
@@ -215,7 +225,7 @@ class _Look:
             return await session.request(method, params, timeout=self._plan.timeout)
 
         listing = await collect(method, fetch)
-        if method == "tools/list":
+        if method == TOOLS:
             self._latency = self._clock() - began
             self._tools = list(listing.items)
         return judge(method, listing.items, listing.faults)
@@ -242,7 +252,7 @@ class _Look:
             self._checks.extend(stopped(self._facts, duration_ms=took))
 
 
-def _is_unknown(error: McpctlError) -> bool:
+def _is_unknown(error: object) -> bool:
     return getattr(error, "rpc_code", None) == METHOD_NOT_FOUND
 
 
