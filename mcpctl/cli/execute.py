@@ -157,6 +157,7 @@ class Execution:
 
     def present(self, outcome: Report | BaseException | None, reason: McpctlError | None) -> int:
         """Partial answers are shown too: whoever stops a load test wants what it has found."""
+        self._renderer.expects_interrupt = self._context.endless
         try:
             if isinstance(outcome, Report) and not isinstance(reason, ReaderGoneError):
                 code = outcome.exit_code if reason is None else reason.exit_code

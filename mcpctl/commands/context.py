@@ -55,6 +55,8 @@ class Context:
         self.emit = emit
         self._tap = tap
         self.host = host
+        self.endless = False
+        """Said by a command that goes on until somebody stops it: then an interrupt is its normal end."""
         self.perform = perform
         self._hands_over = hands_over
         self._settings = settings

@@ -56,6 +56,7 @@ async def watch(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -
             stack.push_async_callback(server.aclose)
             watching.listening(await server.start(host, port))
         await stack.enter_async_context(watching.running())
+        ctx.endless = options.until is None
         ended = await watching.wait()
     return watching.report(ended)
 

@@ -39,6 +39,7 @@ async def listen(options: ListenOptions, ctx: Context) -> ListenReport:
     heard = Handlers(log_level=options.log_level, on_change=on_change, on_log=on_log)
     async with ctx.sessions.open(spec, heard) as session:
         await session.connect()
+        ctx.endless = True
         following = asyncio.ensure_future(_follow(session, options.uris, ctx))
         enough = asyncio.ensure_future(counter.full.wait())
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections.abc import Callable
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.running import chosen
@@ -22,7 +22,7 @@ async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
 
     def tell(name: str, kept: Kept) -> None:
         nonlocal told
-        if wanted is None or wanted.search(kept.text):
+        if wanted is None or wanted(kept.text):
             told += 1
             ctx.emit(Wrote(server=name, text=kept.text, at=kept.at))
 
@@ -30,10 +30,11 @@ async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
         ((kept, name) for name in names for kept in fleet.log(name).since(since)),
         key=lambda each: each[0].at,
     )
-    found = [each for each in found if wanted is None or wanted.search(each[0].text)]
+    found = [each for each in found if wanted is None or wanted(each[0].text)]
     for kept, name in found if options.lines is None else found[max(len(found) - options.lines, 0) :]:
         tell(name, kept)
     if options.follow:
+        ctx.endless = True
         stops = [fleet.log(name).follow(lambda kept, name=name: tell(name, kept)) for name in names]  # type: ignore[misc] # mypy cannot see the default
         try:
             await asyncio.Event().wait()
@@ -44,12 +45,17 @@ async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
     return LogsReport(servers=tuple(names), lines=told, files=tuple(str(path) for path in paths if path))
 
 
-def _pattern(text: str | None) -> re.Pattern[str] | None:
+def _pattern(text: str | None) -> Callable[[str], bool] | None:
+    """The search runs inside the supervisor, which must not hang on any expression."""
+    if text is None:
+        return None
+    from mcpctl.policy.patterns import UnusablePattern, searcher
+
     try:
-        return None if text is None else re.compile(text)
-    except re.error as error:
+        return searcher(text)
+    except UnusablePattern as error:
         raise UsageError(
-            f"`--grep` is no regular expression: {error}",
+            f"`--grep {text}` is no regular expression that can be searched in bounded time",
             code="usage.pattern",
-            hint="put a backslash before special characters",
+            hint="put a backslash before special characters; look-around and back references are not known",
         ) from error

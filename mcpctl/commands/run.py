@@ -112,6 +112,7 @@ async def _until_the_end(
 ) -> RunReport:
     fleet = host.fleet
     ends: list[asyncio.Task[Any]] = [asyncio.create_task(host.ended())]
+    ctx.endless = True
     endpoint = Endpoint(options, fleet, ctx)
     if endpoint.wanted:
         ends.append(await endpoint.open(names[0]))

@@ -22,6 +22,7 @@ async def watch(options: ValidateOptions, ctx: Context) -> ValidateReport:
     """Never ends by itself; each check is an event."""
     if "-" in options.paths:
         raise UsageError("stdin cannot be watched", code="usage.conflict", hint="name the file")
+    ctx.endless = True
     once = replace(options, watch=False)
     seen: dict[str, Stamp] | None = None
     while True:

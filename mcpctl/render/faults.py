@@ -16,6 +16,11 @@ def fault(error: McpctlError) -> Iterator[Block]:
         yield from _one(each)
 
 
+def stopped() -> Iterator[Block]:
+    """What ends a command that would never end by itself is no error to a person."""
+    yield Line((Cell("stopped", "dim"),))
+
+
 def _one(error: McpctlError) -> Iterator[Block]:
     yield Line((Cell("error:", "bad"), " ", error.message))
     if error.file is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mcpctl.errors import McpctlError, OutputError
+from mcpctl.errors import InterruptError, McpctlError, OutputError
 from mcpctl.model.events import Event, Progressed, Waited
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.report import Report
@@ -37,6 +37,8 @@ class Renderer:
         may_page: bool = False,
     ) -> None:
         """`may_page` where this process has the terminal to itself."""
+        self.expects_interrupt = False
+        """Whether the command is one that only an interrupt ends."""
         self._world = world
         self._may_page = may_page
         self._options = options
@@ -149,9 +151,12 @@ class Renderer:
             self._whisper(chunk)
 
     def _complain(self, error: McpctlError) -> None:
-        from mcpctl.render.faults import fault
+        from mcpctl.render.faults import fault, stopped
 
-        self._talk(fault(error))
+        if self.expects_interrupt and isinstance(error, InterruptError):
+            self._talk(() if self._options.quiet else stopped())
+        else:
+            self._talk(fault(error))
 
     def _traceback(self, error: McpctlError) -> None:
         import traceback

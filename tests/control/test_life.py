@@ -309,6 +309,36 @@ def test_what_makes_no_sense_is_refused(project: Project, words: tuple[str, ...]
     assert done["errors"][0]["code"] in (code, "connect.no_supervisor"), done
 
 
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_stopping_a_supervisor_is_its_normal_end(project: Project, json_lines: bool) -> None:
+    child = project.start("run", *(["--json"] if json_lines else []))
+    eventually(lambda: project.data("ps")["status"] == "ok")
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=10)
+    assert child.returncode == 130
+    if json_lines:
+        envelope = json.loads(out.splitlines()[-1])
+        assert (envelope["exit_code"], envelope["errors"][0]["code"]) == (130, "interrupted")
+    else:
+        assert err.endswith(b"stopped\n")
+        assert b"error" not in err
+
+
+def test_an_endpoint_over_http_says_where_it_is_and_serves_there(project: Project) -> None:
+    child = project.start("run", "build", "--http", "127.0.0.1:0", "--json")
+    assert child.stdout is not None
+    try:
+        served = next(event for event in map(json.loads, child.stdout) if event["type"] == "served")
+        assert served["server"] == "build"
+        for _ in range(2):
+            done = project.data("call", served["url"], "work", "--cold")
+            assert (done["status"], done["data"]["text"].split()[0]) == ("ok", "v1"), done
+            assert project.data("reload", "build")["status"] == "ok"
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.communicate(timeout=10)
+
+
 def test_a_terminal_shows_logs_and_below_them_a_live_table(project: Project) -> None:
     main, side = pty.openpty()
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.control.places import environment
-from tests.support import PYTHON, run
+from tests.support import PYTHON, ROOT, run
 
 
 @pytest.mark.parametrize("modern", [False, True], ids=["handshake", "stateless"])
@@ -37,8 +38,6 @@ def test_the_official_client_calls_through_reloads(tmp_path: Path, modern: bool)
     )
 
     async def reloaded() -> None:
-        import asyncio
-
         words = [PYTHON, "-m", "mcpctl", "reload", "demo", "--json"]
         child = await asyncio.create_subprocess_exec(
             *words, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
@@ -65,3 +64,43 @@ def test_the_official_client_calls_through_reloads(tmp_path: Path, modern: bool)
                 await reloaded()
 
     run(check(), 30)
+
+
+@pytest.mark.parametrize("modern", [False, True], ids=["handshake", "stateless"])
+def test_official_clients_stay_connected_over_http(tmp_path: Path, modern: bool) -> None:
+    from mcp import Client, types
+    from mcp.client.context import ClientRequestContext
+
+    from mcpctl.model.server import ServerSpec
+    from tests.gateway.http_host import facing
+
+    spec = ServerSpec(name="demo", command=PYTHON, args=("-m", "mcpctl.demo"), env={"PYTHONPATH": str(ROOT)})
+
+    def answering(name: str):
+        async def elicit(
+            context: ClientRequestContext, params: types.ElicitRequestParams
+        ) -> types.ElicitResult:
+            del context, params
+            return types.ElicitResult(action="accept", content={"name": name})
+
+        return elicit
+
+    async def check() -> None:
+        mode = "auto" if modern else "legacy"
+        async with (
+            facing(tmp_path, spec) as (url, kept),
+            Client(url, mode=mode, elicitation_callback=answering("Ada")) as ada,
+            Client(url, mode=mode, elicitation_callback=answering("Bob")) as bob,
+        ):
+            assert (ada.protocol_version == "2026-07-28") is modern
+            for _ in range(3):
+                for client in (ada, bob):
+                    result = await client.call_tool("echo", {"text": "hi"})
+                    assert result.content[0].text == "hi"
+                told = await asyncio.gather(ada.call_tool("ask"), bob.call_tool("ask"))
+                names = [each.structured_content["profile"]["name"] for each in told]
+                assert names == ["Ada", "Bob"]
+                await kept.reload(["demo"], "a test")
+            assert len(kept.keepers) == (1 if modern else 2)
+
+    run(check(), 45)
