@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-SOAKS = ("loadtest", "supervisor")
+SOAKS = ("health", "loadtest", "supervisor")
 """Each is a module here with `soak(seconds) -> str`, which raises `AssertionError` for what grew."""
 
 
