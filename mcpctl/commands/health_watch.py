@@ -20,7 +20,7 @@ from mcpctl.health.monitor import Monitor
 from mcpctl.health.notify import Notifier, Receivers
 from mcpctl.health.pages import pages
 from mcpctl.health.probe import Probe
-from mcpctl.health.serving import PageServer, parse_listen
+from mcpctl.health.serving import PageServer
 from mcpctl.health.traffic import with_history
 from mcpctl.health.verdicts import exit_code
 from mcpctl.health.watch import Watch
@@ -39,6 +39,7 @@ from mcpctl.model.health import (
 )
 from mcpctl.model.health_spec import INTERVAL, HealthSpec
 from mcpctl.model.server import ServerSpec
+from mcpctl.wire.listening import parse_listen
 
 REDRAWN = 1.0
 """Seconds between two drawings of the table: `since` counts on."""

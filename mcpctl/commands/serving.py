@@ -13,13 +13,14 @@ from mcpctl.health.checkup import surroundings
 from mcpctl.health.monitor import Monitor
 from mcpctl.health.pages import pages
 from mcpctl.health.probe import Probe
-from mcpctl.health.serving import PageServer, parse_listen
+from mcpctl.health.serving import PageServer
 from mcpctl.health.watch import Watch
 from mcpctl.model.events import Event
 from mcpctl.model.health import HealthChanged, HealthServed
 from mcpctl.model.running import Reconfigured, RunOptions
 from mcpctl.supervisor.fleet import Fleet
 from mcpctl.supervisor.standing import Standing
+from mcpctl.wire.listening import parse_listen
 
 
 @asynccontextmanager

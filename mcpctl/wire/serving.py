@@ -16,7 +16,7 @@ import httptools
 from mcpctl.errors import ConnectError
 
 MAX_HEAD: Final = 64 << 10
-"""Bytes of a request before its body."""
+"""Bytes of a request before its body: as much as other servers take."""
 
 MAX_BEHIND: Final = 64 << 20
 """Bytes kept for a client that does not take its answer; beyond it the connection is cut."""
@@ -44,6 +44,7 @@ class Bounds(NamedTuple):
     """Connections at once; one more is turned away."""
     patience: float
     """Seconds that a connection may take to bring a whole request."""
+    head: int = MAX_HEAD
     lasting: bool = True
     """Whether a connection may carry one request after the other."""
 
@@ -148,6 +149,7 @@ class _Connection(asyncio.Protocol):
         "_parser",
         "_queue",
         "_reply",
+        "_said",
         "_server",
         "_size",
         "_target",
@@ -183,8 +185,8 @@ class _Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self._fault = 400
-        if not self._fault and self._head_size > MAX_HEAD:
-            self._fault = 431
+        if self._head_size > self._server.bounds.head and not self._fault:
+            self._fault = 431  # the parser keeps a header to itself until it is whole
         if self._fault:
             self._refuse()
         elif self._reply is None:
@@ -208,12 +210,15 @@ class _Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._target += url
+        self._weigh()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         if name == b"host" and name in self._headers:
             self._fault = 400
         self._headers[name] = value.strip(b" \t")
+        self._said += len(name) + len(value)
+        self._weigh()
 
     def on_headers_complete(self) -> None:
         length = self._headers.get(b"content-length", b"0")
@@ -281,7 +286,14 @@ class _Connection(asyncio.Protocol):
         self._headers: dict[bytes, bytes] = {}
         self._body: list[bytes] = []
         self._size = 0
+        self._said = 0
+        """Bytes of headers."""
         self._head_size = 0
+        """Bytes since the last ones of a body."""
+
+    def _weigh(self) -> None:
+        if len(self._target) + self._said > self._server.bounds.head:
+            self._fault = 431
 
     def _next(self) -> None:
         if not self._queue or self._reply is not None:

@@ -11,11 +11,12 @@ import pytest
 from mcpctl.errors import UsageError
 from mcpctl.health import Monitor
 from mcpctl.health.pages import Page, pages
-from mcpctl.health.serving import MAX_CLIENTS, PageServer, parse_listen
+from mcpctl.health.serving import MAX_CLIENTS, PageServer
 from mcpctl.health.watch import Watch
 from mcpctl.model.events import Event
 from mcpctl.model.health import Probed, ServerHealth, Verdict
 from mcpctl.policy.redaction import Redactor
+from mcpctl.wire.listening import parse_listen
 from tests.policy.clock import Clock
 from tests.support import run
 
@@ -140,7 +141,7 @@ def test_pages_answer_and_everything_else_is_turned_away() -> None:
             failed = await asked(port, b"GET /broken HTTP/1.1\r\n\r\n")
             assert b" 500 " in failed
             assert b"secret" not in failed
-            assert await asked(port, b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\n\r\n") == b""
+            assert b" 431 " in await asked(port, b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\n\r\n")
         finally:
             await server.aclose()
 
