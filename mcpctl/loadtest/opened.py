@@ -47,13 +47,13 @@ class OpenDriver(BaseDriver):
         return self._next is None
 
     def missed(self, now: int) -> int:
-        plan = self.plan
+        plan, waiting = self.plan, len(self._waiting)
         due = plan.profile.area(until=(now - self._begin) / 1e9) / plan.shards
         if plan.arrivals == "poisson" and self._next is not None and self._next > now:
-            return 0  # so much is due only on average
+            return waiting  # the rest is due only on average
         if self._left is not None:
             due = min(due, self._taken + self._left)
-        return max(0, int(due) - self._taken)
+        return max(0, int(due) - self._taken) + waiting
 
     def completed(self, lane: Lane, count: int, now: int) -> None:
         del lane, now
