@@ -165,6 +165,8 @@ class _Connection(asyncio.Protocol):
         self._reply: Reply | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._fault = 0
+        self._head_size = 0
+        """Bytes since the last request, or the last bytes of a body."""
         self._begin()
 
     # -- from the loop ---------------------------------------------------------------------------------------------
@@ -288,8 +290,6 @@ class _Connection(asyncio.Protocol):
         self._size = 0
         self._said = 0
         """Bytes of headers."""
-        self._head_size = 0
-        """Bytes since the last ones of a body."""
 
     def _weigh(self) -> None:
         if len(self._target) + self._said > self._server.bounds.head:
@@ -307,11 +307,14 @@ class _Connection(asyncio.Protocol):
             reply.respond(500, close=True)
 
     def _refuse(self) -> None:
-        if self._reply is None:
+        """Say why, and let the client finish: closed in the middle of what it sends, it would not get to read that."""
+        transport = self._transport
+        assert transport is not None
+        if self._reply is not None:
+            transport.abort()
+        elif not transport.is_closing():
             self.write(_head(self._fault, {"content-length": "0"}, keep=False))
-            self.close()
-        elif self._transport is not None:
-            self._transport.abort()
+            transport.write_eof()
 
     def _be_patient(self) -> None:
         self._rest()
