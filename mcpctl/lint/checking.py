@@ -188,9 +188,10 @@ class Checker:
             handle = os.open(target.real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 about = os.fstat(handle)
-                if not (stat.S_ISREG(about.st_mode) or stat.S_ISFIFO(about.st_mode)):
+                if stat.S_ISFIFO(about.st_mode):
+                    os.set_blocking(handle, True)
+                elif not stat.S_ISREG(about.st_mode):
                     raise IsADirectoryError(0, "it is no file")
-                os.set_blocking(handle, True)
                 return _all_of(handle, about.st_size), about.st_mode
             finally:
                 os.close(handle)
@@ -264,15 +265,15 @@ def _depends_on_others(subject: Subject) -> bool:
 
 def _all_of(handle: int, size: int) -> bytes:
     """Everything up to the limit; one more byte tells that there was more."""
-    parts: list[bytes] = []
-    left = MAX_BYTES + 1
-    while left > 0:
-        part = os.read(handle, min(left, max(size + 1, 65536)))
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    first = os.read(handle, min(size, MAX_BYTES) + 1)
+    if 0 < len(first) == size:
+        return first
+    parts = [first]
+    left = MAX_BYTES + 1 - len(first)
+    while left > 0 and parts[-1]:
+        parts.append(os.read(handle, min(left, 65536)))
+        left -= len(parts[-1])
+    return b"".join(parts)
 
 
 def _unreadable(name: str, error: Exception) -> ConfigError:

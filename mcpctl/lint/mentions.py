@@ -5,7 +5,7 @@ files repeat themselves and each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mcpctl.config.hosts.references import forms_in
 
@@ -21,6 +21,9 @@ _LONGEST_TEXT = 1 << 20
 _REFERENCE = r"\$(?:\{\{?[^{}\n]{0,200}\}{1,2}|env:\w+|\w+)"
 """Whatever `forms_in` would look at; taken out first, because in a large text few of them are different."""
 
+_MARKS = "_@{.-"
+"""Signs that many words have, the rarest in files first."""
+
 Heard = tuple[frozenset[str], frozenset[str]]
 
 
@@ -32,6 +35,7 @@ class Listener:
         if any('"' in word for word in self._words):
             raise ValueError("a word with a double quote would never be heard")
         self.everything = frozenset(self._words)
+        self._groups = _by_mark(self._words)
         self._known: dict[str, Heard] = {}
         self._silent: set[str] = set()
         """Pieces in which there is nothing to hear: most of them."""
@@ -50,25 +54,52 @@ class Listener:
             self._silent.clear()
         words: set[str] = set()
         forms: set[str] = set()
+        new = []
         for piece in set(text.split('"')) - self._silent:
             heard = known.get(piece)
             if heard is None:
-                heard = self._listen(piece)
-                if heard is None:
-                    self._silent.add(piece)
-                    continue
-                if len(piece) <= _LONGEST_PIECE:
-                    known[piece] = heard
+                new.append(piece)
+            else:
+                words |= heard[0]
+                forms |= heard[1]
+        for heard in self._listen(new) if new else ():
             words |= heard[0]
             forms |= heard[1]
         return frozenset(words), frozenset(forms)
 
-    def _listen(self, piece: str) -> Heard | None:
-        words = self._words_in(piece)
-        return None if not words and "$" not in piece else (words, frozenset(forms_in(piece)))
+    def _listen(self, pieces: list[str]) -> Iterator[Heard]:
+        """What is in each: all of them are searched at once, and then each for the few words that there are."""
+        together = self._words_in('"'.join(pieces))
+        for piece in pieces:
+            words = together and (
+                self._words_in(piece) if together is self.everything else _those_in(piece, together)
+            )
+            short = len(piece) <= _LONGEST_PIECE
+            if words or "$" in piece:
+                heard = words, frozenset(forms_in(piece))
+                if short:
+                    self._known[piece] = heard
+                yield heard
+            elif short:
+                self._silent.add(piece)
 
     def _words_in(self, text: str) -> frozenset[str]:
         if "\\" in text and ("\\u" in text or "\\U" in text or "\\x" in text):
             return self.everything
         lowered = text.lower()
-        return frozenset([word for word in self._words if word in lowered])
+        return frozenset(
+            [word for mark, words in self._groups if mark in lowered for word in words if word in lowered]
+        )
+
+
+def _by_mark(words: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Words with the same sign in them, behind that sign: without it none of them can be there."""
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        groups.setdefault(next((mark for mark in _MARKS if mark in word), ""), []).append(word)
+    return tuple((mark, tuple(group)) for mark, group in groups.items())
+
+
+def _those_in(text: str, words: Iterable[str]) -> frozenset[str]:
+    lowered = text.lower()
+    return frozenset([word for word in words if word in lowered])
