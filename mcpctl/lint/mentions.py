@@ -4,7 +4,6 @@ files repeat themselves and each other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from mcpctl.config.hosts.references import forms_in
@@ -12,14 +11,14 @@ from mcpctl.config.hosts.references import forms_in
 _MOST_PIECES = 16_000
 """Pieces that are remembered; forgetting all of them costs little."""
 
+_MANY_PIECES = 1000
+"""So many new ones in a text are not remembered each by itself."""
+
 _LONGEST_PIECE = 500
 """Longer ones are no values that come back."""
 
 _LONGEST_TEXT = 1 << 20
-"""A larger text is searched as a whole: its pieces would take more memory than it does."""
-
-_REFERENCE = r"\$(?:\{\{?[^{}\n]{0,200}\}{1,2}|env:\w+|\w+)"
-"""Whatever `forms_in` would look at; taken out first, because in a large text few of them are different."""
+"""A larger text is heard in parts, cut at a double quote: its pieces would take more memory than it does."""
 
 _MARKS = "_@{.-"
 """Signs that many words have, the rarest in files first."""
@@ -45,9 +44,21 @@ class Listener:
 
         Where escapes could hide some it is all words.
         """
-        if len(text) > _LONGEST_TEXT:
-            distinct = " ".join(set(re.findall(_REFERENCE, text)))
-            return self._words_in(text), frozenset(forms_in(distinct))
+        if len(text) <= _LONGEST_TEXT:
+            return self._heard(text)
+        words: set[str] = set()
+        forms: set[str] = set()
+        at = 0
+        while at < len(text):
+            end = text.find('"', at + _LONGEST_TEXT)
+            end = len(text) if end < 0 else end
+            some_words, some_forms = self._heard(text[at:end])
+            words |= some_words
+            forms |= some_forms
+            at = end + 1
+        return frozenset(words), frozenset(forms)
+
+    def _heard(self, text: str) -> Heard:
         known = self._known
         if len(known) + len(self._silent) > _MOST_PIECES:
             known.clear()
@@ -62,6 +73,9 @@ class Listener:
             else:
                 words |= heard[0]
                 forms |= heard[1]
+        if len(new) > _MANY_PIECES:
+            together = '"'.join(new)
+            return self._words_in(together) | words, frozenset(forms_in(together)) | forms
         for heard in self._listen(new) if new else ():
             words |= heard[0]
             forms |= heard[1]
