@@ -42,7 +42,8 @@ class SourcesReport(Report):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaOptions:
-    """There is nothing to choose."""
+    host: str | None = None
+    """Whose file it is the schema of; none means our own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,18 @@ from importlib import import_module
 
 from tests.bench.frame import Row, available, skipped, table
 
-BENCHES = ("startup", "validate", "calls", "results", "run", "stdio", "http", "sessions", "health", "loadtest")
+BENCHES = (
+    "startup",
+    "validate",
+    "calls",
+    "results",
+    "run",
+    "stdio",
+    "http",
+    "sessions",
+    "health",
+    "loadtest",
+)
 """Cheap ones first. Each is a module here with `measure() -> list[Row]`."""
 
 
