@@ -103,7 +103,9 @@ def test_no_bytes_break_the_parser(data: bytes, syntax: Any) -> None:
     document = parse(data, syntax, "x")
     for fault in document.faults:
         first = fault.message.split()[0]
-        assert first.isupper() or first[0] == first[0].lower()  # a sentence may begin with a name such as JSON
+        assert (
+            first.isupper() or first[0] == first[0].lower()
+        )  # a sentence may begin with a name such as JSON
         assert not fault.message.endswith(".")
         assert 0 <= fault.span.offset_start <= fault.span.offset_end <= len(document.text)
 

@@ -10,7 +10,19 @@ import pytest
 
 from tests.support import ROOT
 
-HEAVY = ("jsonschema", "asyncio", "rich", "typer", "msgspec", "tomlkit", "ruamel", "mcp", "pydantic", "watchdog", "difflib")
+HEAVY = (
+    "jsonschema",
+    "asyncio",
+    "rich",
+    "typer",
+    "msgspec",
+    "tomlkit",
+    "ruamel",
+    "mcp",
+    "pydantic",
+    "watchdog",
+    "difflib",
+)
 
 PROBE = """
 import sys
@@ -30,7 +42,10 @@ def loaded(file: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (".mcp.json", '{"mcpServers": {"a": {"command": "npx", "args": ["-y", "x@1.0.0"], "env": {"T": "${T}"}}}}'),
+        (
+            ".mcp.json",
+            '{"mcpServers": {"a": {"command": "npx", "args": ["-y", "x@1.0.0"], "env": {"T": "${T}"}}}}',
+        ),
         (".codex/config.toml", '[mcp_servers.a]\ncommand = "x"\n'),
         ("mcpctl.toml", '[servers.a]\ncommand = "x"\n'),
     ],
