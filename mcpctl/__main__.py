@@ -13,6 +13,11 @@ def main() -> int:
     text = _ready(argv)
     if text is not None:
         return _finish(_print(text))
+    if sys.platform == "win32":
+        sys.stderr.write(
+            "error: mcpctl does not run on Windows\n  = use it in the Windows Subsystem for Linux\n"
+        )
+        return 2
     try:
         _collect_seldom()
         if argv[:1] == ["--complete"]:

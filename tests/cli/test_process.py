@@ -209,3 +209,10 @@ def test_words_that_are_no_text_are_shown_escaped() -> None:
     assert json.loads(done.stdout)["errors"][0]["message"] == "unknown verb `fr\udcffb`"
     done = mcpctl(os.fsdecode(b"fr\xffb"), capture_output=True)
     assert done.stderr.splitlines()[0] == b"error: unknown verb `fr\\udcffb`"
+
+
+def test_windows_is_refused_in_words() -> None:
+    code = "import sys; sys.platform = 'win32'; sys.argv = ['mcpctl', 'ls']; from mcpctl.__main__ import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert "does not run on Windows" in done.stderr
