@@ -8,13 +8,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import sub
 from zlib import compress, decompress
 
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.model.load import ProcessSample
 
-MOST_MOMENTS = 1200
-"""Kept of one run: twenty minutes by the second, longer ones by two, four, eight."""
+MOST_MOMENTS = 600
+"""Kept of one run: ten minutes by the second, longer ones by two, four, eight."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,9 +210,10 @@ def step_for(last: int) -> int:
 
 def pack(histogram: Histogram) -> bytes:
     """Small and quick, for one second at a time; files hold the standard encoding instead."""
+    buckets = sorted(histogram.counts)
     numbers = array("q", (histogram.minimum, histogram.maximum, histogram.sum))
-    numbers.extend(histogram.counts.keys())
-    numbers.extend(histogram.counts.values())
+    numbers.extend(map(sub, buckets, [0, *buckets]))
+    numbers.extend(map(histogram.counts.__getitem__, buckets))
     return compress(numbers.tobytes(), 1)
 
 
@@ -221,7 +224,7 @@ def unpack(packed: bytes) -> Histogram:
         numbers.frombytes(decompress(packed))
         size = (len(numbers) - 3) // 2
         histogram.minimum, histogram.maximum, histogram.sum = numbers[:3]
-        histogram.counts = dict(zip(numbers[3 : 3 + size], numbers[3 + size :], strict=True))
+        histogram.counts = dict(zip(accumulate(numbers[3 : 3 + size]), numbers[3 + size :], strict=True))
         histogram.count = sum(histogram.counts.values())
     return histogram
 

@@ -19,7 +19,7 @@ from tests.loadtest.servers import call, http_target, opened, stdio_target
 RATE = 5000
 """Requests a second: a machine that soaks for an hour has other things to do as well."""
 
-AT_FIRST, LATER = 10.0, 0.5
+AT_FIRST, LATER = 10.0, 1.0
 """MB a minute. The histograms of the first minutes still find new buckets; then there are none left to find. Even the
 first is less than one object for each call.
 """
