@@ -168,11 +168,21 @@ def _is_text(value: Any) -> bool:
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and _only_texts(value)
+    if not isinstance(value, list):
+        return False
+    for each in value:  # noqa: SIM110 - a generator takes twice as long
+        if not isinstance(each, str):
+            return False
+    return True
 
 
 def _is_text_map(value: Any) -> bool:
-    return isinstance(value, dict) and _only_texts([*value.values()])
+    if not isinstance(value, dict):
+        return False
+    for each in value.values():  # noqa: SIM110
+        if not isinstance(each, str):
+            return False
+    return True
 
 
 _COMMON: tuple[tuple[dict[str, Any], Check], ...] = (
@@ -184,11 +194,7 @@ _COMMON: tuple[tuple[dict[str, Any], Check], ...] = (
 
 
 def _only_texts(value: Any) -> bool:
-    if isinstance(value, list):
-        for each in value:
-            if not isinstance(each, str):
-                return False
-    return True
+    return not isinstance(value, list) or _are_texts(value)
 
 
 _TYPES: dict[str, Check] = {

@@ -190,16 +190,13 @@ class Entry:
         )
 
     def _by_arguments(self) -> Traits:
-        found = NONE
-        asks = True
-        for argument in self.args:
-            if isinstance(argument, str):
-                traits = of_argument(argument)
-                if traits:
-                    found |= traits
-                if argument in _YES:
-                    asks = False
-        return found | _ASKS if asks else found
+        args = self.args
+        try:
+            found = NONE.union(*map(of_argument, args))
+        except (AttributeError, TypeError):  # not all are texts
+            args = [argument for argument in args if isinstance(argument, str)]
+            found = NONE.union(*map(of_argument, args))
+        return found | _ASKS if _YES.isdisjoint(args) else found
 
     def _by_word(self) -> Traits:
         word = self.word

@@ -39,26 +39,26 @@ class Listener:
         self._silent: set[str] = set()
         """Pieces in which there is nothing to hear: most of them."""
 
-    def heard(self, text: str) -> Heard:
+    def heard(self, text: str, *, strict: bool = False) -> Heard:
         """The words that a text mentions, in whatever case, and the notations with a `$` in it.
 
-        Where escapes could hide some it is all words.
+        Where escapes could hide some it is all words. In `strict` JSON whatever is said is within quotes.
         """
         if len(text) <= _LONGEST_TEXT:
-            return self._heard(text)
+            return self._heard(text, 2 if strict and "\\" not in text else 1)
         words: set[str] = set()
         forms: set[str] = set()
         at = 0
         while at < len(text):
             end = text.find('"', at + _LONGEST_TEXT)
             end = len(text) if end < 0 else end
-            some_words, some_forms = self._heard(text[at:end])
+            some_words, some_forms = self._heard(text[at:end], 1)
             words |= some_words
             forms |= some_forms
             at = end + 1
         return frozenset(words), frozenset(forms)
 
-    def _heard(self, text: str) -> Heard:
+    def _heard(self, text: str, step: int) -> Heard:
         known = self._known
         if len(known) + len(self._silent) > _MOST_PIECES:
             known.clear()
@@ -66,7 +66,7 @@ class Listener:
         words: set[str] = set()
         forms: set[str] = set()
         new = []
-        for piece in set(text.split('"')) - self._silent:
+        for piece in set(text.split('"')[step - 1 :: step]) - self._silent:
             heard = known.get(piece)
             if heard is None:
                 new.append(piece)
@@ -82,15 +82,21 @@ class Listener:
         return frozenset(words), frozenset(forms)
 
     def _listen(self, pieces: list[str]) -> Iterator[Heard]:
-        """What is in each: all of them are searched at once, and then each for the few words that there are."""
+        """What is in each: all of them are searched at once, and then for the few words that there are."""
         together = self._words_in('"'.join(pieces))
+        words: dict[str, set[str]] = {}
+        if together is self.everything:
+            words = {piece: set(self._words_in(piece)) for piece in pieces}
+            together = frozenset()
+        lowered = [piece.lower() for piece in pieces]
+        for word in together:
+            for piece in [piece for piece, low in zip(pieces, lowered, strict=True) if word in low]:
+                words.setdefault(piece, set()).add(word)
         for piece in pieces:
-            words = together and (
-                self._words_in(piece) if together is self.everything else _those_in(piece, together)
-            )
+            own = words.get(piece)
             short = len(piece) <= _LONGEST_PIECE
-            if words or "$" in piece:
-                heard = words, frozenset(forms_in(piece))
+            if own or "$" in piece:
+                heard = frozenset(own or ()), frozenset(forms_in(piece))
                 if short:
                     self._known[piece] = heard
                 yield heard
@@ -112,8 +118,3 @@ def _by_mark(words: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for word in words:
         groups.setdefault(next((mark for mark in _MARKS if mark in word), ""), []).append(word)
     return tuple((mark, tuple(group)) for mark, group in groups.items())
-
-
-def _those_in(text: str, words: Iterable[str]) -> frozenset[str]:
-    lowered = text.lower()
-    return frozenset([word for word in words if word in lowered])

@@ -32,19 +32,17 @@ def read_subject(
     target: Literal["windows"] | None = None,
     real: str | None = None,
     mode: int | None = None,
-    value: Any = None,
 ) -> Subject:
     """A file as its host would see it; the host is told from the path, else from the content."""
     facts = rows()[host] if host else by_path(real or file)
     chosen: Literal["path", "content", "flag"] = "flag" if host else "path"
     syntax = syntax_of(file, facts)
     document: Document | None = None
-    if value is None:
-        try:
-            value = plain_value(data, syntax)
-        except NotPlainError:
-            document = parse(data, syntax, file)
-            value = document.value
+    try:
+        value = plain_value(data, syntax)
+    except NotPlainError:
+        document = parse(data, syntax, file)
+        value = document.value
     if facts is None or (chosen == "path" and not belongs(facts, value)):
         facts, chosen = by_content(value, syntax), "content"
         syntax, document = _again(data, file, syntax, facts, document)

@@ -102,7 +102,8 @@ class Subject:
 
     def hear(self, listener: Listener) -> frozenset[str]:
         """Which of the words that rules listen for are in the text."""
-        heard, self._forms = listener.heard(self.text)
+        strict = self._document is None and self.syntax != "toml"
+        heard, self._forms = listener.heard(self.text, strict=strict)
         self.may_hold_tokens = not heard.isdisjoint(TOKEN_PREFIXES)
         return heard
 
