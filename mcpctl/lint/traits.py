@@ -163,33 +163,34 @@ def is_whole(path: str) -> bool:
 def _may_be_whole(argument: str) -> bool:
     """Whether a whole disk or home folder could be meant, alone or behind an option's name or a mount's colon."""
     begins = argument[:1] in _BEGINNINGS or argument[1:2] == ":"
-    if not begins and not _BEGINNING_INSIDE.search(argument):
+    inside = "=/" in argument or "=~" in argument or "=$" in argument or "={" in argument or "=%" in argument
+    if not begins and not inside and ":/" not in argument and ",/" not in argument:
         return "=" in argument and argument.partition("=")[2][1:2] == ":"
     return is_whole(argument) or any(is_whole(piece) for piece in re.split(r"[=,:]", argument))
 
 
 _BEGINNINGS = frozenset("/~\\$%{")
-_BEGINNING_INSIDE = re.compile(r"=[/~${%]|[:,]/")
 
 
 def _is_loose(word: str) -> bool:
     """Whether a word could be the name of a package without a version."""
     if word[:1] in {"$", "{", "/", ".", ""}:
         return False
-    return not _PINNED.search(word, 1) or _RANGES.search(word) is not None
+    ranged = "^" in word or "~" in word or ">" in word or "*" in word
+    return ranged or not _PINNED.search(word, 1)
 
 
 _PINNED = re.compile(r"(?:@|==)v?\d")
-_RANGES = re.compile(r"[\^~>*]")
 
 
 @lru_cache(maxsize=1024)
 def of_url(url: str) -> Traits:
     """Whether an address is anything but a plain one on the web."""
-    return NONE if _PLAIN_URL.fullmatch(url) else _ODD_URL
+    beginning = url[8:9] if url.startswith("https://") else url[7:8] if url.startswith("http://") else ""
+    plain = (beginning.isalnum() or beginning == "[") and url.split() == [url]
+    return NONE if plain else _ODD_URL
 
 
-_PLAIN_URL = re.compile(r"https?://(?:[^\W_]|\[)\S*")
 _ODD_URL: Traits = frozenset({"odd url"})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from functools import cache
 
@@ -57,6 +56,8 @@ def command_with_arguments(entry: Entry, subject: Subject) -> Iterator[Finding]:
     ):
         return
     try:
+        import shlex
+
         words = shlex.split(command)
     except ValueError:
         return
