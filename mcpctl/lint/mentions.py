@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mcpctl.config.hosts.references import forms_in
 
-_MOST_PIECES = 16_000
+_MOST_PIECES = 2_000
 """Pieces that are remembered; forgetting all of them costs little."""
 
 _MANY_PIECES = 1000

@@ -68,7 +68,7 @@ _WINDOWS = frozenset({"cmd", "cmd.exe", "powershell.exe", "wsl.exe"})
 _SHELL_WORDS = frozenset(";|&<>`$")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def of_command(command: str) -> Traits:
     """The kind of program, and what is odd about how it is written."""
     found: set[str] = set()
@@ -95,7 +95,7 @@ def of_command(command: str) -> Traits:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def of_env(variables: tuple[tuple[str, object], ...]) -> Traits:
     """Whether variables mean something to loaders and to TLS libraries, or hold a credential."""
     found = set()
@@ -109,7 +109,7 @@ def of_env(variables: tuple[tuple[str, object], ...]) -> Traits:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def of_headers(headers: tuple[tuple[str, object], ...]) -> Traits:
     """Whether headers have names and values that HTTP allows, and whether one holds a credential."""
     found = set()
@@ -122,7 +122,7 @@ def of_headers(headers: tuple[tuple[str, object], ...]) -> Traits:
     return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def of_argument(argument: str) -> Traits:
     """What an argument may mean to any of the rules about command lines; most mean nothing."""
     found = set()
@@ -183,7 +183,7 @@ def _is_loose(word: str) -> bool:
 _PINNED = re.compile(r"(?:@|==)v?\d")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def of_url(url: str) -> Traits:
     """Whether an address is anything but a plain one on the web."""
     beginning = url[8:9] if url.startswith("https://") else url[7:8] if url.startswith("http://") else ""
