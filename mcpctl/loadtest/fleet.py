@@ -72,7 +72,7 @@ class Fleet:
             try:
                 await lane.open()
             except McpctlError:
-                self._failing_since = self._failing_since or began
+                self._failing_since = self._failing_since or monotonic_ns()
                 raise
         self._failing_since = None
         self.openings += 1
