@@ -66,8 +66,9 @@ def _ask_supervisor(argv: list[str]) -> None:
     elif code is not None and code >= 0:
         os._exit(code)
     elif code is not None:
-        sys.stderr.write("error: the supervisor ended before it had answered\n  = see `mcpctl doctor`\n")
-        os._exit(4)
+        from mcpctl.cli.entry import supervisor_was_lost
+
+        os._exit(_finish(supervisor_was_lost(argv)))
 
 
 def _ready(argv: list[str]) -> bytes | None:

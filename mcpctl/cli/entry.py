@@ -13,7 +13,7 @@ from mcpctl.cli.understanding import understand, whatever_was_asked_for
 from mcpctl.cli.verbs import VERBATIM, VERBS, Verb
 from mcpctl.commands.context import HandOver
 from mcpctl.control.client import is_for_supervisor
-from mcpctl.errors import McpctlError
+from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.world import World
 
 if TYPE_CHECKING:
@@ -53,6 +53,19 @@ def run_process(argv: Sequence[str]) -> int:
         return _hand_over(argv, handed)
 
 
+def supervisor_was_lost(argv: Sequence[str]) -> int:
+    """It ended in the middle of this command, which is not done again: it may have been a call."""
+    from mcpctl.config.env import world_from_process
+
+    error = ConnectError(
+        "the supervisor ended before it had answered",
+        code="connect.supervisor_lost",
+        hint="whether it came to do this is not known; see `mcpctl doctor`",
+    )
+    line = Line(argv, GRAMMARS, VERBATIM)
+    return refuse(error, world_from_process(), whatever_was_asked_for(line), line.words)
+
+
 async def _perform(argv: Sequence[str], world: World, host: Host, stops: Stops) -> int:
     """How a supervisor runs the command lines of its clients."""
     from mcpctl.cli.hosted import perform
@@ -74,4 +87,6 @@ def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
     except McpctlError as error:
         return refuse(error, world, whatever_was_asked_for(line), line.words)
     code = client.run(list(argv), world.env)
-    return code if isinstance(code, int) and code >= 0 else run(argv, world)
+    if code == client.LOST:
+        return supervisor_was_lost(argv)
+    return code if isinstance(code, int) else run(argv, world)

@@ -51,14 +51,17 @@ FACTS = (
 )
 """Variables of the client that its command sees; servers see those of the supervisor."""
 
-EXIT, COLD, OTHER_VERSION = b"X", b"C", b"V"
-"""How a reply begins: an exit code follows, this is not for a supervisor, its version follows."""
+TAKEN, EXIT, OTHER_VERSION = b"T", b"X", b"V"
+"""What a supervisor says: the command begins, an exit code follows, its version follows."""
+
+PATIENCE = 10.0
+"""Seconds for a supervisor to take a command: one that was stopped, or hangs, never does."""
 
 STOP = b"S"
 """Sent by the client with a signal's number: end the command. So does closing the socket."""
 
 LOST = -1
-"""The supervisor ended in the middle of the command."""
+"""The supervisor ended in the middle of the command: nobody knows how far it came, so it must not be done again."""
 
 
 def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
@@ -118,15 +121,22 @@ def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int 
         return None
     if not _is_ours(line):
         return None
-    request = _request(argv, cwd, env)
+    text = _stdin() if any(piece == "-" or piece.endswith("@-") for piece in argv) else b""
+    request = _request(argv, cwd, env, text)
     descriptors = b"".join([number.to_bytes(4, sys.byteorder) for number in (0, 1, 2)])
+    answer: int | str | None = None
+    line.settimeout(PATIENCE)
     try:
         sent = line.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
         if sent < len(request):
             line.sendall(request[sent:])
-    except OSError:  # a stream that is closed cannot be handed over
-        return None
-    return _wait(line)
+    except OSError:  # nobody takes it, or a stream that is closed cannot be handed over
+        line.close()
+    else:
+        answer = _wait(line)
+    if text and not isinstance(answer, int):
+        _give_back(text)
+    return answer
 
 
 def _is_ours(line: "socket") -> bool:
@@ -139,7 +149,7 @@ def _is_ours(line: "socket") -> bool:
     return int.from_bytes(about[4:8], sys.byteorder) == os.getuid()
 
 
-def _request(argv: list[str], cwd: str, env: "Mapping[str, str]") -> bytes:
+def _request(argv: list[str], cwd: str, env: "Mapping[str, str]", text: bytes) -> bytes:
     terminals = "".join(["1" if os.isatty(number) else "0" for number in (0, 1, 2)])
     columns = rows = 0
     for number in (1, 2, 0):
@@ -152,7 +162,6 @@ def _request(argv: list[str], cwd: str, env: "Mapping[str, str]") -> bytes:
     facts = ["%s=%s" % (key, env[key]) for key in FACTS if key in env]  # noqa: UP031 - faster
     head = [__version__, cwd, terminals, str(columns), str(rows), str(len(facts))]
     body = os.fsencode("\0".join([*head, *facts, *argv]))
-    text = _stdin() if any(piece == "-" or piece.endswith("@-") for piece in argv) else b""
     return b"%d %d\n" % (len(body), len(text)) + body + text
 
 
@@ -162,6 +171,16 @@ def _stdin() -> bytes:
     while part := os.read(0, 1 << 20):
         parts.append(part)
     return b"".join(parts)
+
+
+def _give_back(text: bytes) -> None:
+    """Let the full program read what was piped in."""
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as kept:
+        kept.write(text)
+        kept.seek(0)
+        os.dup2(kept.fileno(), 0)
 
 
 def _wait(line: "socket") -> int | str | None:
@@ -185,14 +204,29 @@ def _wait(line: "socket") -> int | str | None:
     for number in (SIGINT, SIGTERM, SIGHUP):
         if number != SIGHUP or getsignal(number) != SIG_IGN:
             signal(number, stop)
-    reply = b""
-    try:
-        while part := line.recv(4096):
-            reply += part
-    except OSError:
-        return LOST
+    reply = _all_of(line)
+    taken = reply[:1] == TAKEN
+    if taken:
+        reply = reply[1:]
     if reply[:1] == EXIT:
         return reply[1]
     if reply[:1] == OTHER_VERSION:
         return reply[1:].decode()
-    return None if reply[:1] == COLD else LOST
+    return LOST if taken else None
+
+
+def _all_of(line: "socket") -> bytes:
+    """What the supervisor says until it hangs up. Once it has taken the command there is no hurry."""
+    from _socket import SHUT_RDWR
+
+    reply = b""
+    try:
+        while part := line.recv(4096):
+            reply += part
+            line.settimeout(None)
+    except TimeoutError:
+        line.shutdown(SHUT_RDWR)  # from here on it cannot take it any more
+        return line.recv(1)
+    except OSError:
+        pass  # killed: what it has said counts
+    return reply

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from mcpctl import __version__
-from mcpctl.control.client import COLD, EXIT, OTHER_VERSION, STOP
+from mcpctl.control.client import EXIT, OTHER_VERSION, STOP, TAKEN
 from mcpctl.control.host import Host, Perform, Stops
 from mcpctl.control.outlet import Outlet
 from mcpctl.control.request import Broken, Client, read_client
@@ -130,18 +130,18 @@ class Control:
             task.add_done_callback(self._clients.discard)
 
     async def _serve(self, line: socket.socket) -> None:
-        reply = COLD
+        reply = b""  # this is not for a supervisor
         try:
-            client = await read_client(line)
-            if client.version != __version__:
-                reply = OTHER_VERSION + __version__.encode()
-                client.close()
-            else:
-                reply = EXIT + bytes([await self._carry_out(client, line) & 0xFF])
+            with contextlib.closing(await read_client(line)) as client:
+                if client.version != __version__:
+                    reply = OTHER_VERSION + __version__.encode()
+                elif _say(line, TAKEN):
+                    reply = EXIT + bytes([await self._carry_out(client, line) & 0xFF])
         except Broken:
             pass
         finally:
-            await _answer(line, reply)
+            _say(line, reply)
+            line.close()
 
     async def _carry_out(self, client: Client, line: socket.socket) -> int:
         host, perform = self._host, self._perform
@@ -166,7 +166,6 @@ class Control:
             watching()
             for outlet in outlets:
                 outlet.release()
-            client.close()
 
 
 def prepare(folder: Path) -> None:
@@ -231,7 +230,10 @@ def _interrupted(number: int) -> InterruptError:
     return InterruptError(f"interrupted by {signal.Signals(number).name}")
 
 
-async def _answer(line: socket.socket, reply: bytes) -> None:
-    with contextlib.suppress(OSError):
+def _say(line: socket.socket, reply: bytes) -> bool:
+    """Whether the client still listens."""
+    try:
         line.send(reply)
-    line.close()
+    except OSError:
+        return False
+    return True
