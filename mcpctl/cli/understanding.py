@@ -11,6 +11,7 @@ from mcpctl.cli.reading import nearest, read
 from mcpctl.cli.verbs import Verb
 from mcpctl.errors import UsageError
 from mcpctl.model.options import GlobalOptions
+from mcpctl.model.value import fields_of
 
 
 class Invocation(NamedTuple):
@@ -34,10 +35,10 @@ def understand(line: Line, verbs: Mapping[str, Verb]) -> Invocation:
 
 def compose(options: Any, values: Mapping[str, Any]) -> Any:
     """Fields that several verbs share are values of their own inside the options: `--stdio` belongs to `aside`."""
-    fields = options.__dataclass_fields__
+    fields = fields_of(options)
     own = {name: value for name, value in values.items() if name in fields}
     for name, field in fields.items():
-        inner = getattr(field.default_factory, "__dataclass_fields__", ())
+        inner = fields_of(field.default_factory)
         shared = {each: values[each] for each in inner if each in values and each not in fields}
         if shared:
             own[name] = field.default_factory(**shared)

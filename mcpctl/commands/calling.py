@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
@@ -18,6 +17,7 @@ from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.calls import CallOptions, CallReport
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.session import Session
 
 if TYPE_CHECKING:

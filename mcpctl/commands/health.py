@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import replace
 
 from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
 from mcpctl.model.health import HealthOptions, HealthReport
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 
 
 def health(options: HealthOptions, ctx: Context) -> Awaitable[HealthReport]:

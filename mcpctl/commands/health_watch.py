@@ -7,7 +7,6 @@ import random
 import shlex
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import Literal
 
 from mcpctl.commands.context import Context
@@ -39,6 +38,7 @@ from mcpctl.model.health import (
 )
 from mcpctl.model.health_spec import INTERVAL, HealthSpec
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.wire.listening import parse_listen
 
 REDRAWN = 1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from mcpctl.commands.context import Context
@@ -21,6 +20,7 @@ from mcpctl.loadtest.verdict import check_names
 from mcpctl.loadtest.workers import Workers
 from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.load import LoadFiles, LoadOptions, LoadProgressed, LoadReport, MetricComparison
+from mcpctl.model.value import replace
 
 
 async def loadtest(options: LoadOptions, ctx: Context) -> LoadReport:

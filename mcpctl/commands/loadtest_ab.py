@@ -6,7 +6,6 @@ Each pair is measured back to back and in changing order, so that whatever drift
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest import generators
@@ -23,6 +22,7 @@ from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import ignore
 from mcpctl.model.load import AbOptions, ComparisonReport, LoadProgressed
+from mcpctl.model.value import replace
 
 RUN = 2.0
 """Seconds of one run where nothing else is asked for: a hundred medians scatter less than one of a hundred seconds."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mcpctl.commands.items import Item, assemble
 from mcpctl.loadtest.templates import Draws, compile_parts, expand, has_template, parse
 from mcpctl.model.protocol import JsonObject
+from mcpctl.model.value import replace
 
 Lines = Mapping[str, tuple[str, ...]]
 

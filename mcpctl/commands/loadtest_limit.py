@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest_plan import Prepared
 from mcpctl.loadtest.conductor import Generators, conduct
@@ -16,6 +14,7 @@ from mcpctl.loadtest.shape import parse_rate, shape
 from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.events import ignore
 from mcpctl.model.load import LimitFound, LimitStep, LoadOptions, LoadProgressed, LoadReport
+from mcpctl.model.value import replace
 
 STEP = 5.0
 """Seconds of one level where no duration is given."""

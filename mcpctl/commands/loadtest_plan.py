@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 from mcpctl.commands.context import Context
@@ -19,6 +18,7 @@ from mcpctl.loadtest.shape import Shape, parse_shard, shape
 from mcpctl.loadtest.stored import StoredRun, check_writable, load
 from mcpctl.loadtest.thresholds import Threshold, parse_threshold, parse_thresholds
 from mcpctl.model.load import LoadOptions
+from mcpctl.model.value import dataclass
 from mcpctl.wire.address import parse_address as parse_url
 
 _HERE = re.compile(r"localhost|.*\.localhost|127(\.\d+){3}|::1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from mcpctl.commands.context import Context
@@ -26,6 +25,7 @@ from mcpctl.model.load import (
     MergeOptions,
     MetricComparison,
 )
+from mcpctl.model.value import replace
 
 SEPARATOR = "--"
 

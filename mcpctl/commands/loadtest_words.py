@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mcpctl.commands.context import Context
@@ -19,6 +18,7 @@ from mcpctl.loadtest.templates import parse as parse_template
 from mcpctl.model.load import LoadOptions
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import dataclass, replace
 
 Kind = Literal["tool", "resource", "prompt", "session"]
 

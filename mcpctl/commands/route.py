@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.looking import resting
@@ -12,6 +11,7 @@ from mcpctl.history.place import history_path
 from mcpctl.history.reading import History
 from mcpctl.model.route import Candidate, RouteOptions, RouteReport
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.policy.outliers import Choice
 
 

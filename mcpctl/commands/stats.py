@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from mcpctl.commands.context import Context
 from mcpctl.history.place import history_path
@@ -12,6 +11,7 @@ from mcpctl.history.summary import Summary, figures, happenings, p95_of
 from mcpctl.history.usage import usage
 from mcpctl.model.running import ServerStatus
 from mcpctl.model.stats import Figures, Live, StatsOptions, StatsReport, StatsRow
+from mcpctl.model.value import replace
 
 SINCE = 86400.0
 """Seconds: a day, unless somebody says otherwise."""

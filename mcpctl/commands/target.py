@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mcpctl.commands.context import Context
 from mcpctl.config.lookup import adhoc, is_known, lookup
 from mcpctl.errors import UsageError
 from mcpctl.model.asking import Aside
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 
 Words = tuple[str, ...]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from dataclasses import replace
 
 from mcpctl.commands.checks import check_once
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
 from mcpctl.errors import UsageError
 from mcpctl.model.lint import ValidateOptions, ValidateReport
+from mcpctl.model.value import replace
 
 
 def validate(options: ValidateOptions, ctx: Context) -> ValidateReport | Awaitable[ValidateReport]:

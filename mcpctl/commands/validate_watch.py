@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 
 from mcpctl.commands.checks import check_once
 from mcpctl.commands.context import Context
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.lint.gather import targets
 from mcpctl.model.lint import Checked, ValidateOptions, ValidateReport
+from mcpctl.model.value import replace
 
 PAUSE = 0.25
 """Seconds between looks at the files: a stat costs microseconds, and works where file events do not."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from mcpctl.config.together import raise_all
 from mcpctl.errors import ConfigError, McpctlError
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import KeyPath, Note, Settings, Source
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 
 Raw = dict[str, Any]

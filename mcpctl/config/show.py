@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from mcpctl.config.secrecy import (
 )
 from mcpctl.config.templates import Reference, split
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import fields_of
 
 _NAMES_OF_VARIABLES = frozenset({"header_env", "bearer_env", "env_from", "required_env", "inherit_env"})
 """They say where secrets are, not what they are."""
@@ -26,10 +26,10 @@ def shown(spec: ServerSpec) -> dict[str, Any]:
     """In the words of our own format, but for times in seconds and sizes in bytes."""
     values: dict[str, Any] = {"transport": spec.transport}
     blank = ServerSpec(name=spec.name, transport=spec.transport)
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
-        if field.name not in ("name", "tool_truncate") and value != getattr(blank, field.name):
-            values[field.name] = _masked_field(field.name, _plain(value))
+    for name in fields_of(type(spec)):
+        value = getattr(spec, name)
+        if name not in ("name", "tool_truncate") and value != getattr(blank, name):
+            values[name] = _masked_field(name, _plain(value))
     if spec.tool_truncate:
         values["tools"] = {name: {"truncate": _plain(value)} for name, value in spec.tool_truncate.items()}
     return values
@@ -46,8 +46,9 @@ def masked_text(text: str, *, secret: bool) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    fields = fields_of(type(value))
+    if fields:
+        named = {name: _plain(getattr(value, name)) for name in fields}
         return {name: inner for name, inner in named.items() if inner is not None}
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}

@@ -6,7 +6,6 @@ Never written back and never in a message: an error names the variable, the serv
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from mcpctl.config.together import raise_all
 from mcpctl.config.values import HANDED_ON, Ask, Values
 from mcpctl.model.server import OAuthSpec, ServerSpec
 from mcpctl.model.settings import Settings
+from mcpctl.model.value import dataclass, field, replace
 from mcpctl.model.world import World
 
 _PATHS = ("command", "cwd", "ca_file", "client_cert", "client_key")

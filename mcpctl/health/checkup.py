@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mcpctl.health.findings import found
@@ -14,6 +13,7 @@ from mcpctl.health.verdicts import UP, exit_code, overall
 from mcpctl.model.health import Check, HealthReport, Level, ServerHealth
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.session import SessionManager
 from mcpctl.session.launch import Launches

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from mcpctl.health.objectives import missed
 from mcpctl.health.verdicts import UP, overall, ready, severity
@@ -23,6 +22,7 @@ from mcpctl.model.health import (
     instant,
 )
 from mcpctl.model.health_spec import HealthSpec
+from mcpctl.model.value import replace
 from mcpctl.policy.alerts import Alert, AlertBook, Thresholds
 from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
 

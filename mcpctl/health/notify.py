@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mcpctl.errors import McpctlError
@@ -17,6 +16,7 @@ from mcpctl.health import program, web
 from mcpctl.health.custom import small_environment
 from mcpctl.model.health import Alerted, HealthChanged
 from mcpctl.model.server import RetrySpec
+from mcpctl.model.value import dataclass
 from mcpctl.policy.backoff import delay
 from mcpctl.policy.redaction import Redactor
 

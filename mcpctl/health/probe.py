@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from mcpctl.model.health import LEVELS, Check, Level, ServerHealth
 from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.protocol import Identity, JsonObject
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.session import Session, SessionManager
 from mcpctl.session.listing import collect

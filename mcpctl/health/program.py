@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from mcpctl.model.value import dataclass
 from mcpctl.transports import process as processes
 from mcpctl.transports.process import Process
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mcpctl.errors import ConfigError
 from mcpctl.history.reading import History
 from mcpctl.model.health import HealthReport, Traffic
+from mcpctl.model.value import replace
 from mcpctl.policy.metrics import Series
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

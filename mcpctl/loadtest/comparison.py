@@ -7,10 +7,10 @@ under which nobody should care. What cannot be told is said to be so, with the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from mcpctl.loadtest import statistics
 from mcpctl.model.load import Comparison, MetricComparison
+from mcpctl.model.value import dataclass, field, replace
 
 FLOORS: Mapping[str, float] = {"p50": 0.05, "rps": 0.05, "p95": 0.10, "p99": 0.20, "errors": 0.0}
 """Changes smaller than these are of no practical weight; tails scatter more."""

@@ -10,7 +10,6 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Literal
 
@@ -27,6 +26,7 @@ from mcpctl.loadtest.recording import Recording
 from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.loadtest.usage import Usage
 from mcpctl.loadtest.watch import Watch
+from mcpctl.model.value import dataclass
 
 TICK = 0.01
 """Seconds between two looks at the profile, the deadlines and the backlog of latencies."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from math import ceil
 from time import monotonic_ns
 
@@ -22,6 +21,7 @@ from mcpctl.loadtest.plan import Plan, Target
 from mcpctl.loadtest.requests import LineRequest, PostRequest, first_id
 from mcpctl.loadtest.session_lane import SessionLane
 from mcpctl.loadtest.templates import Draws
+from mcpctl.model.value import replace
 
 _REMOTE_GATE = 128
 """Handshakes over HTTP at once; a listening socket queues about as many."""

@@ -7,12 +7,12 @@ when or how much. What is true of pipes and of HTTP alike stands here.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Protocol
 
 from mcpctl.loadtest.answers import judge
 from mcpctl.loadtest.ledger import Book, Ledger, Shot
 from mcpctl.loadtest.plan import Target
+from mcpctl.model.value import dataclass
 from mcpctl.wire.jsonrpc import Envelope, RequestId
 
 _LATE_KEPT = 10_000

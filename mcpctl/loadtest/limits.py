@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.plan import Plan, shard_of
+from mcpctl.model.value import replace
 
 _PIPES = 5
 """Descriptors of a child: three pipes, its process, and one to spare while it is replaced."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mcpctl import errors
@@ -17,6 +16,7 @@ from mcpctl.errors import BugError, McpctlError
 from mcpctl.loadtest.engine import Progress
 from mcpctl.loadtest.results import Moment, Tally, pack, unpack
 from mcpctl.loadtest.stored import run_to_json
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ Secrets are in it (headers, variables of a server), so it travels through pipes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +14,7 @@ from mcpctl.loadtest.profile import Profile
 from mcpctl.model.load import Arrivals, Model
 from mcpctl.model.protocol import Era
 from mcpctl.model.server import LimitsSpec, TransportKind
+from mcpctl.model.value import dataclass, field, replace
 
 Kind = Literal["tool", "resource", "prompt", "session"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.comparison import MIN_RUNS, Question, Rules, RunValues, compare, floors_from
@@ -11,6 +10,7 @@ from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.results import Moment, Run, Tally, merged
 from mcpctl.loadtest.stored import About, StoredRun
 from mcpctl.model.load import Comparison, MetricComparison
+from mcpctl.model.value import replace
 
 _SKIPPED_SECONDS = 1
 """Seconds at either end of a run that make no block: the first starts cold, the last is cut off."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.profile import FOREVER, Profile, staged, steady
 from mcpctl.model.load import Arrivals, LoadOptions, Model
+from mcpctl.model.value import dataclass
 
 DEFAULT_CONCURRENCY = 10
 DEFAULT_DURATION = 10.0

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.results import Effort, Moment, Run, Tally, pack
 from mcpctl.model.load import ProcessSample
+from mcpctl.model.value import dataclass, field
 
 FORMAT = 1
 """Grows when a file of before can no longer be read."""

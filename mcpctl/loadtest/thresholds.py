@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Literal
 
 from mcpctl.errors import UsageError
+from mcpctl.model.value import dataclass
 
 Unit = Literal["ms", "share", "count", "per_second"]
 

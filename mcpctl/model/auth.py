@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass, field
 
 Standing = Literal["valid", "renewable", "expired", "absent"]
 """`renewable` is expired, and will be renewed by the next verb that needs it."""

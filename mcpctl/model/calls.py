@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any
 
 from mcpctl.model.asking import Answers, Aside, Show, Truncated
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

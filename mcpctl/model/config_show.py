@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mcpctl.model.report import Report
 from mcpctl.model.settings import Origin, Source
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mcpctl.model.report import Report
 from mcpctl.model.running import ServerStatus
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass
 
 
 class Lost(NamedTuple):

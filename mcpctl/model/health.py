@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass, field
 
 Level = Literal["config", "start", "handshake", "list", "canary", "soak"]
 LEVELS: tuple[Level, ...] = ("config", "start", "handshake", "list", "canary", "soak")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 from mcpctl.model.health import Level
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 INTERVAL = 30.0
 """Seconds between two looks, where nobody says otherwise."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass, field
 
 Model = Literal["closed", "open"]
 Arrivals = Literal["constant", "poisson"]

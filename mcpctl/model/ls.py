@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mcpctl.model.report import Report
 from mcpctl.model.running import RunState
 from mcpctl.model.server import TransportKind
 from mcpctl.model.settings import Origin
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

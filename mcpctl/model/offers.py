@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from mcpctl.model.asking import Answers, Aside, Show, Truncated
 from mcpctl.model.protocol import Identity, JsonObject, Tool
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any, Literal
 
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 Json = Any
 JsonObject = dict[str, Any]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from mcpctl.errors import McpctlError
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

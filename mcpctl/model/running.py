@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass, field
 
 RunState = Literal["stopped", "starting", "running", "degraded", "draining", "backoff", "failed"]
 

@@ -7,10 +7,9 @@ Times are seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 if TYPE_CHECKING:
     from mcpctl.model.health_spec import HealthSpec

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from mcpctl.model.keypath import KeyPath as KeyPath  # noqa: PLC0414 - for those who want it with the settings
 from mcpctl.model.server import ServerSpec
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

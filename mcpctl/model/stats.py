@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcpctl.model.health import instant
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass, field
 
 Grouping = Literal["server", "tool", "hour"]
 Score = Literal["excellent", "good", "fair", "poor", "unknown"]

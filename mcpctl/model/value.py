@@ -1,48 +1,81 @@
-"""`dataclass` for values, defined three times as fast as the standard one: a cold call waits for some fifty of them.
+"""`dataclass` for values: frozen, slotted, keyword-only. Defining fifty of them is what a cold call waits for, so here
+nothing is compiled and nothing is imported; the standard one does the first for every class, and loads `inspect`.
 
-The standard one compiles six functions a class. Here most are closures over the fields; the class is a standard
-dataclass in all else. Refuses to make anything but frozen, slotted, keyword-only ones.
+To everybody else they are dataclasses: `fields`, `replace` and `asdict` of the standard module work on them.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-Fields = tuple[dataclasses.Field[Any], ...]
+MISSING: Any = object()
+"""In place of a default where there is none."""
 
 
-def _value(*, frozen: Literal[True], slots: Literal[True], kw_only: Literal[True]) -> Callable[[T], T]:
-    def decorated(cls: Any) -> Any:
-        if cls.__doc__ is None:
-            cls.__doc__ = cls.__name__  # else a signature is computed and written there
-        made = dataclasses.dataclass(
-            frozen=frozen, slots=slots, kw_only=kw_only, init=False, repr=False, eq=False, match_args=False
-        )(cls)
-        fields = dataclasses.fields(made)
+class Field(NamedTuple):
+    default: Any = MISSING
+    default_factory: Any = MISSING
+    repr: bool = True
+
+
+_NONE: Mapping[str, Field] = {}
+
+
+def fields_of(kind: Any) -> Mapping[str, Field]:
+    """The fields of a class made here, by name; none of any other thing."""
+    return getattr(kind, "__value_fields__", _NONE)
+
+
+def _replace(value: Any, **changes: Any) -> Any:
+    fields = fields_of(type(value))
+    if not fields:
+        from dataclasses import replace as replace_standard
+
+        return replace_standard(value, **changes)
+    return type(value)(**{name: getattr(value, name) for name in fields} | changes)
+
+
+def _value(*, frozen: Literal[True], slots: Literal[True], kw_only: Literal[True]) -> Callable[[type], type]:
+    del frozen, slots, kw_only  # said for readers and type checkers: there is no other kind
+
+    def decorated(cls: type) -> type:
+        plan: dict[str, Field] = {}
+        for base in reversed(cls.__mro__[1:]):
+            plan |= base.__dict__.get("__value_fields__", {})
+        inherited = frozenset(plan)
+        body = dict(cls.__dict__)
+        for name in cls.__annotations__:
+            given = body.pop(name, MISSING)
+            plan[name] = given if isinstance(given, Field) else Field(given)
+        for name in ("__dict__", "__weakref__"):
+            body.pop(name, None)
+        body["__slots__"] = tuple(name for name in plan if name not in inherited)
+        body["__value_fields__"] = plan
+        body["__match_args__"] = ()
         for name, method in _METHODS.items():
-            if name not in made.__dict__:
-                setattr(made, name, method(fields))
+            body.setdefault(name, method)
+        body.setdefault("__init__", _initializer(plan))
+        made = type(cls)(cls.__name__, cls.__bases__, body)
+        made.__qualname__ = cls.__qualname__
         return made
 
     return decorated
 
 
-def _initializer(fields: Fields) -> Callable[..., None]:
-    plan = tuple((each.name, each.default, each.default_factory) for each in fields)
-    missing = dataclasses.MISSING
+def _initializer(plan: dict[str, Field]) -> Callable[..., None]:
+    steps = tuple((name, each.default, each.default_factory) for name, each in plan.items())
     put = object.__setattr__  # the class itself is frozen
 
     def initialize(self: Any, **given: Any) -> None:
-        for name, default, factory in plan:
+        for name, default, factory in steps:
             if name in given:
                 put(self, name, given.pop(name))
-            elif default is not missing:
+            elif default is not MISSING:
                 put(self, name, default)
-            elif factory is not missing:
+            elif factory is not MISSING:
                 put(self, name, factory())
             else:
                 raise TypeError(f"{type(self).__name__}() needs `{name}`")
@@ -52,44 +85,66 @@ def _initializer(fields: Fields) -> Callable[..., None]:
     return initialize
 
 
-def _representation(fields: Fields) -> Callable[[Any], str]:
-    names = [each.name for each in fields if each.repr]
-
-    def represent(self: Any) -> str:
-        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{type(self).__qualname__}({values})"
-
-    return represent
+def _content(self: Any) -> tuple[Any, ...]:
+    return tuple([getattr(self, name) for name in self.__value_fields__])
 
 
-def _equality(fields: Fields) -> Callable[[Any, object], Any]:
-    names = [each.name for each in fields if each.compare]
-
-    def equals(self: Any, other: object) -> Any:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in names)
-
-    return equals
+def _represent(self: Any) -> str:
+    shown = [name for name, each in self.__value_fields__.items() if each.repr]
+    values = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+    return f"{type(self).__qualname__}({values})"
 
 
-def _digest(fields: Fields) -> Callable[[Any], int]:
-    names = [each.name for each in fields if each.compare]
-
-    def digest(self: Any) -> int:
-        return hash(tuple(getattr(self, name) for name in names))
-
-    return digest
+def _equals(self: Any, other: object) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    return _content(self) == _content(other)
 
 
-_METHODS: dict[str, Callable[[Fields], Callable[..., Any]]] = {
-    "__init__": _initializer,
-    "__repr__": _representation,
-    "__eq__": _equality,
+def _digest(self: Any) -> int:
+    return hash(_content(self))
+
+
+def _refuse(self: Any, name: str, value: object = None) -> None:
+    del value
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot change `{name}` of a {type(self).__name__}")
+
+
+def _restore(self: Any, state: tuple[Any, ...]) -> None:
+    for name, value in zip(self.__value_fields__, state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+class _StandardFields:
+    """What the standard module looks for, made when it does."""
+
+    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
+        import dataclasses
+
+        described = []
+        for name, each in fields_of(owner).items():
+            given = {key: value for key, value in each._asdict().items() if value is not MISSING}
+            described.append((name, Any, dataclasses.field(**given)))
+        made: Any = dataclasses.make_dataclass(owner.__name__, described, frozen=True, kw_only=True)
+        return made.__dataclass_fields__  # type: ignore[no-any-return]
+
+
+_METHODS: dict[str, Any] = {
+    "__repr__": _represent,
+    "__eq__": _equals,
     "__hash__": _digest,
+    "__setattr__": _refuse,
+    "__delattr__": _refuse,
+    "__getstate__": _content,
+    "__setstate__": _restore,
+    "__dataclass_fields__": _StandardFields(),
 }
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - to a type checker it is nothing else
+if TYPE_CHECKING:  # to a type checker it is nothing else
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414
+    from dataclasses import field as field  # noqa: PLC0414
+    from dataclasses import replace as replace  # noqa: PLC0414
 else:
-    dataclass = _value
+    dataclass, field, replace = _value, Field, _replace

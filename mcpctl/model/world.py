@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

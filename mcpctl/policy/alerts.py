@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from mcpctl.model.stats import Score
+from mcpctl.model.value import dataclass
 
 _SCORES: tuple[tuple[float, Score], ...] = ((0.99, "excellent"), (0.95, "good"), (0.90, "fair"))
 

@@ -5,7 +5,7 @@ One shape for every link of the chain, so that an error or a JSON answer can sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mcpctl.model.health import Verdict
+from mcpctl.model.value import dataclass
 
 DEGRADED = 1
 DOWN = 2

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from mcpctl.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

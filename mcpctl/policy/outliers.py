@@ -7,7 +7,8 @@ to drop anybody: when all are bad, the least bad is still asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from mcpctl.model.value import dataclass
 
 TOLERATED_ERRORS = 3
 """One more error in a row than this, and a server counts as unhealthy."""

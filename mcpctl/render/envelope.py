@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
 from mcpctl.errors import McpctlError
 from mcpctl.model.events import Event
+from mcpctl.model.value import fields_of
 from mcpctl.policy.sanitise import json_safe
 
 PIECE = 1 << 20
@@ -44,17 +44,14 @@ def faults(errors: Iterable[McpctlError]) -> list[dict[str, Any]]:
 
 
 def describe(event: Event) -> dict[str, Any]:
-    return {"type": kind(event), **_fields(event)}
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {each.name: _told(getattr(value, each.name)) for each in fields(value)}
+    return {"type": kind(event), **_told(event)}
 
 
 def _told(value: Any) -> Any:
     """Values inside of values become objects, so that whoever looks for secrets finds them there too."""
-    if is_dataclass(value):
-        return _fields(value)
+    fields = fields_of(type(value))
+    if fields:
+        return {name: _told(getattr(value, name)) for name in fields}
     if isinstance(value, (list, tuple)):
         return [_told(item) for item in value]
     if isinstance(value, Mapping):

@@ -6,13 +6,13 @@ stdout gets the answer and nothing else, stderr the talk. Nothing here decides a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mcpctl.errors import InterruptError, McpctlError, OutputError
 from mcpctl.model.events import Event, Progressed, Waited
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.report import Report
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.policy.redaction import Redactor
 from mcpctl.render.blocks import Block, Line

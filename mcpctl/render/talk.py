@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from mcpctl.model.duration import format_duration
 from mcpctl.model.events import (
@@ -17,6 +16,7 @@ from mcpctl.model.events import (
     Retried,
     Waited,
 )
+from mcpctl.model.value import fields_of
 from mcpctl.render.blocks import Block, Cell, Line, Style, Words
 
 LEVELS = {"debug": 1, "info": 0, "notice": 0, "warning": 0}
@@ -93,7 +93,5 @@ def _details(event: Event) -> str:
         case CallFinished():
             outcome = "answered" if event.ok else f"failed ({event.error or 'the tool said so'})"
             return f"{_of(event)}`{event.tool}` {outcome} in {format_duration(event.seconds)}"
-    told = " ".join(
-        f"{each.name}={getattr(event, each.name)}" for each in fields(event) if each.name != "server"
-    )
+    told = " ".join(f"{name}={getattr(event, name)}" for name in fields_of(type(event)) if name != "server")
     return f"{_of(event)}{type(event).__name__} {told}".rstrip()

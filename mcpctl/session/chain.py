@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcpctl.errors import AuthError, ConnectError, DeadlineError, McpctlError, ProtocolError, UsageError
 from mcpctl.model.events import CallFinished, Emit, FellBack
 from mcpctl.model.protocol import ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.session.links import (
     Next,
     breaking,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcpctl.errors import ConnectError, McpctlError, UsageError
 from mcpctl.model.events import Emit, Retried
 from mcpctl.model.protocol import ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.session.schemas import Fault, UnusableSchema
 from mcpctl.session.toolcall import ToolCall
 

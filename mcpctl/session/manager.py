@@ -9,7 +9,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from mcpctl.config.folders import cache_home
@@ -17,6 +16,7 @@ from mcpctl.config.lookup import DEMO, lookup
 from mcpctl.model.events import Emit, ignore
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.session.chain import Chains
 from mcpctl.session.handlers import SILENT, Handlers

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from mcpctl.config.folders import state_home
 from mcpctl.errors import ConfigError
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import dataclass, field, replace
 from mcpctl.model.world import World
 from mcpctl.session import keyring
 from mcpctl.session.private import close_to_others, write_private

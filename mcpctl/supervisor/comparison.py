@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.running import ToolChanges
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import dataclass
 
 PROCESS_FIELDS: Final = frozenset(
     {

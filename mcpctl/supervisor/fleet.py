@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcpctl.model.events import CallFinished, Emit, Event
 from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
 from mcpctl.model.settings import Settings
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.policy.metrics import Metrics
 from mcpctl.policy.redaction import Redactor

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from mcpctl.model.running import LastExit, RunState
 from mcpctl.model.server import RetrySpec
+from mcpctl.model.value import dataclass
 from mcpctl.policy.backoff import delay
 from mcpctl.policy.intensity import IntensitySpec, RestartIntensity
 

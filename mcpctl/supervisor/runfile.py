@@ -11,10 +11,10 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mcpctl.model.value import dataclass
 from mcpctl.transports.channel import Channel
 from mcpctl.transports.sweep import TAG, start_time
 

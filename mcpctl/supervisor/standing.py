@@ -6,7 +6,6 @@ What is not running now is not healthy, whatever was seen of it before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mcpctl.health.checkup import skipped
 from mcpctl.health.findings import found
@@ -18,6 +17,7 @@ from mcpctl.model.health import Check, HealthReport, ServerHealth
 from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.running import ServerStatus, StateChanged
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.supervisor.fleet import Fleet
 
 STEP = "state"

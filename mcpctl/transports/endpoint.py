@@ -6,11 +6,11 @@ Knows no JSON-RPC. A redirect is judged here: nothing that was configured for on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mcpctl import __version__
 from mcpctl.errors import ConfigError, ConnectError, UsageError
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.wire.address import DEFAULT_PORTS, Address, parse_address
 from mcpctl.wire.dial import route_to
 from mcpctl.wire.http import Exchange, Headers

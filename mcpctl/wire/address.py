@@ -6,11 +6,10 @@ hide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import httptools
 
 from mcpctl.errors import ConfigError
+from mcpctl.model.value import dataclass, field
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

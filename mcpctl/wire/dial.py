@@ -13,10 +13,10 @@ import ssl
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from mcpctl.errors import ConnectError, McpctlError
+from mcpctl.model.value import dataclass, field
 from mcpctl.wire.address import Address, authority
 from mcpctl.wire.http import Connection
 from mcpctl.wire.proxy import Tunnel, proxy_for

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
 from mcpctl.errors import ConfigError
+from mcpctl.model.value import dataclass
 
 MAX_CONTEXTS = 16
 """A supervisor that runs for weeks sees certificates rotate; the oldest context goes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from mcpctl.cli.grammar import Argument, Grammar, Option
 from mcpctl.cli.verbs import VERBS, Verb
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import dataclass
 from mcpctl.model.world import World
 from mcpctl.render.blocks import Block
 from mcpctl.render.view import View

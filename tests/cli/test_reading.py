@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from mcpctl.cli.grammar import Argument, Grammar, Option
 from mcpctl.cli.reading import read, usage
 from mcpctl.cli.understanding import compose
 from mcpctl.errors import UsageError
+from mcpctl.model.value import dataclass, field
 
 GRAMMAR = Grammar(
     {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import re
 from typing import Any
 
 import pytest
 
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import dataclass, field, fields_of, replace
+from tests.support import ROOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,8 @@ class Quick:
 
     name: str
     size: int = 3
-    tags: list[str] = dataclasses.field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    token: str = field(default="", repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Standard:
     name: str
     size: int = 3
     tags: list[str] = dataclasses.field(default_factory=list)
+    token: str = dataclasses.field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +38,17 @@ class QuickHeir(Quick):
     more: tuple[int, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class StandardHeir(Report):
-    more: int = 0
-
-
-@pytest.mark.parametrize("given", [{"name": "a"}, {"name": "b", "size": 9}, {"name": "c", "tags": ["x"]}])
+@pytest.mark.parametrize(
+    "given", [{"name": "a"}, {"name": "b", "size": 9}, {"name": "c", "tags": ["x"], "token": "t"}]
+)
 def test_a_value_looks_and_compares_like_the_standard_one(given: dict[str, Any]) -> None:
     quick, standard = Quick(**given), Standard(**given)
     assert repr(quick) == repr(standard).replace("Standard", "Quick")
     assert dataclasses.asdict(quick) == dataclasses.asdict(standard)
+    assert replace(standard, size=7) == dataclasses.replace(standard, size=7)
     assert quick == Quick(**given) != standard
-    assert dataclasses.replace(quick, size=7) == Quick(**{**given, "size": 7})
-    assert [each.name for each in dataclasses.fields(quick)] == ["name", "size", "tags"]
+    assert dataclasses.replace(quick, size=7) == replace(quick, size=7) == Quick(**{**given, "size": 7})
+    assert [each.name for each in dataclasses.fields(quick)] == ["name", "size", "tags", "token"]
     assert Quick(name="x").tags is not Quick(name="x").tags
 
 
@@ -71,6 +73,18 @@ def test_a_value_is_hashed_copied_and_pickled() -> None:
     assert Quick.__doc__ == "Has words of its own."
 
 
-def test_both_kinds_inherit_from_each_other() -> None:
-    assert StandardHeir(exit_code=2, more=1).exit_code == 2
+def test_an_heir_has_the_fields_of_its_parents_first() -> None:
     assert QuickHeir(name="a").size == 3
+    assert list(fields_of(QuickHeir)) == ["name", "size", "tags", "token", "more"]
+    assert [each.name for each in dataclasses.fields(QuickHeir)] == list(fields_of(QuickHeir))
+    assert fields_of(Standard) == fields_of(int) == {}
+
+
+def test_nobody_mixes_the_two_kinds() -> None:
+    """To a type checker they are one, and a standard `field` in a value would be its default."""
+    texts = [(path, path.read_text("utf-8")) for path in (ROOT / "mcpctl").rglob("*.py")]
+    users = [(path, text) for path, text in texts if "from mcpctl.model.value import" in text]
+    assert len(users) > 50
+    for path, text in users:
+        mixed = re.search(r"from dataclasses import .*\b(dataclass|field|replace)\b", text)
+        assert mixed is None, path

@@ -10,12 +10,12 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mcpctl.config.documents.draft import FOLDED, NOWHERE, Draft
 from mcpctl.config.documents.flat import unfold
+from mcpctl.model.value import dataclass
 
 Path = Sequence[str | int]
 

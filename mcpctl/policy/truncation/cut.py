@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from mcpctl.model.server import TruncateSpec
+from mcpctl.model.value import dataclass
 from mcpctl.policy.truncation.lines import count_chars, count_lines, decoded
 from mcpctl.policy.truncation.plain import cut_plain
 from mcpctl.policy.truncation.window import CHARS_PER_TOKEN, Window, window_for

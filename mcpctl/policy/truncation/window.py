@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mcpctl.model.server import TruncateSpec
+from mcpctl.model.value import dataclass
 
 CHARS_PER_TOKEN = 4
 """A rule of thumb for English; whoever shows it says that it is an estimate."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcpctl.errors import AuthError, ConfigError
 from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.model.world import World
 from mcpctl.session.tokens import Account, Challenge, Grant, place, storage_for, token_store
 

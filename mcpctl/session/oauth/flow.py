@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.errors import AuthError
 from mcpctl.model.protocol import HANDSHAKE_VERSIONS, JsonObject
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import replace
 from mcpctl.session.oauth import faults
 from mcpctl.session.oauth.challenges import UNAUTHORIZED, demand, union
 from mcpctl.session.oauth.providers import (

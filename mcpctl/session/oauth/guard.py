@@ -7,11 +7,11 @@ service, unless the MCP server itself is at that address or the configuration vo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from mcpctl.errors import AuthError
+from mcpctl.model.value import dataclass
 
 Ip = IPv4Address | IPv6Address
 

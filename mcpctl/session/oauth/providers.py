@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl import __version__
 from mcpctl.errors import AuthError, ConfigError
 from mcpctl.model.server import OAuthSpec, ServerSpec
+from mcpctl.model.value import dataclass
 
 if TYPE_CHECKING:
     from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider, TokenStorage

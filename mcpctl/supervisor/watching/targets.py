@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.value import dataclass
 from mcpctl.supervisor.watching.ignoring import Ignoring
 from mcpctl.supervisor.watching.patterns import fixed_part, matches
 
