@@ -6,6 +6,7 @@ Keys are those of mcpctl's own format; the host's own words are found through th
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -213,7 +214,9 @@ def _differences(at: KeyPath, before: Raw, after: Raw) -> list[Change]:
 def _host_of_new(path: Path) -> HostFacts:
     from mcpctl.config.hosts.choose import by_path
 
-    return by_path(str(path)) or host_named("mcpctl-json" if path.suffix == ".json" else "mcpctl")
+    return by_path(os.path.normpath(path)) or host_named(
+        "mcpctl-json" if path.suffix == ".json" else "mcpctl"
+    )
 
 
 def _written(

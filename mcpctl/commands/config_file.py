@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from mcpctl.commands.context import Context
@@ -45,7 +46,7 @@ def read_bytes(path: Path, ctx: Context) -> bytes:
 
 def take(path: Path, ctx: Context, *, host: str | None = None) -> Taken:
     facts = host_named(host) if host else None
-    return take_servers(read_bytes(path, ctx), shown(path, ctx), host=facts)
+    return take_servers(read_bytes(path, ctx), shown(path, ctx), host=facts, real=os.path.normpath(path))
 
 
 def existing(named: str | None, ctx: Context) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from mcpctl.commands.config_file import existing, read_bytes, shown
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
-from mcpctl.config.hosts.choose import by_content, by_path
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.references import references
 from mcpctl.lint.engine import Plan, check
@@ -26,11 +27,10 @@ def view(options: ViewOptions, ctx: Context) -> ViewReport:
     names = [name.strip() for each in options.hosts for name in each.split(",") if name.strip()]
     hosts = [host_named(name) for name in names] or [host_named(name) for name in USUAL]
     plan = Plan(("MCP0", "MCP1"))
-    own = read_subject(file, data)
-    home = by_path(file) or by_content(own.value, own.syntax)
+    own = read_subject(file, data, real=os.path.normpath(path))
     opinions: list[Opinion] = []
     for host in hosts:
-        opinions += _opinions(read_subject(file, data, host=host.id), own, home, plan)
+        opinions += _opinions(read_subject(file, data, host=host.id), own, own.host, plan)
     disagreements = tuple(
         name for name in dict.fromkeys(each.server for each in opinions) if _disagree(name, opinions)
     )

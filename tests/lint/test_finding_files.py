@@ -15,25 +15,50 @@ from tests.lint.command import codes, validate
 from tests.support import ROOT
 
 PLAIN = '{"mcpServers": {"files": {"command": "files-server"}}}'
-VAGUE = {
-    "manifest.json",
-    "server.json",
-    "pyproject.toml",
-    "mcp_config.json",
-    "fastmcp.json",
-    "*.fastmcp.json",
-}
+VAGUE = {"manifest.json", "server.json", "pyproject.toml", "fastmcp.json", "*.fastmcp.json"}
+
+APPDATA = "C:/Users/ann/AppData/Roaming"
+
+PATHS = [(host.id, path) for host in rows().values() for path in (*host.project, *host.user)]
 
 
-@pytest.mark.parametrize("host", rows().values(), ids=lambda host: host.id)
-def test_a_host_is_told_from_the_paths_of_its_files(host: object) -> None:
-    from mcpctl.config.hosts.facts import HostFacts
+@pytest.mark.parametrize(("host", "pattern"), PATHS, ids=str)
+def test_a_host_is_told_from_every_path_of_its_files(host: str, pattern: str) -> None:
+    path = pattern.replace("*", "name").replace("{appdata}", APPDATA)
+    below = path.removeprefix("~/").removeprefix(f"{APPDATA}/")
+    written = [path, below, f"some/folder/{below}", f"/home/ann/{below}", f"C:\\{below}".replace("/", "\\")]
+    assert {way: getattr(by_path(way), "id", None) for way in written} == dict.fromkeys(written, host)
 
-    assert isinstance(host, HostFacts)
-    for path in host.project:
-        found = by_path(f"some/project/{path.replace('*', 'x')}")
-        assert found is not None
-        assert found.id == host.id or path in {"mcpctl.*.toml", "*.mcp.json", "mcp_config.json"}, path
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        (".codeium/windsurf/mcp_config.json", "windsurf"),
+        (".gemini/antigravity/mcp_config.json", "antigravity"),
+        (".kiro/settings/mcp.json", "kiro"),
+        (".vscode/mcp.json", "vscode"),
+    ],
+)
+@pytest.mark.parametrize("base", ["home", "home/project"])
+def test_a_host_is_told_from_folders_that_were_not_typed(
+    base: str, name: str, host: str, tmp_path: Path
+) -> None:
+    path = tmp_path / base / name
+    path.parent.mkdir(parents=True)
+    path.write_text('{"servers": {}}' if host == "vscode" else PLAIN)
+    home = {"HOME": str(tmp_path / "home")}
+    for where, typed in (
+        (tmp_path, f"{base}/{name}"),
+        (tmp_path, str(path)),
+        (path.parent, path.name),
+        (path.parent, f"../{path.parent.name}/{path.name}"),
+    ):
+        (file,) = validate(where, typed, env=home).data["files"]
+        assert (file["host"], file["chosen"]) == (host, "path"), typed
+        converted = mcpctl(where, "config", "convert", typed, "--to", "codex", "--json", env=home)
+        assert converted.data["source_host"] == host, typed
+        argv = ("config", "add", f"server-{len(typed)}", "--overwrite", "--file", typed, "--json", "--", "x")
+        assert mcpctl(where, *argv, env=home).data["host"] == host, typed
 
 
 def test_a_folder_is_searched_for_files_of_all_hosts(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class HostFacts(NamedTuple):
     project: tuple[str, ...] = ()
     """Ends of paths of files that belong to a project and are shared through its repository."""
     user: tuple[str, ...] = ()
-    """Paths of files of one person; `~` is the home folder, `{config}` and `{data}` are what the platform uses."""
+    """Paths of files of one person; `~` is the home folder, `{appdata}` what Windows uses."""
     syntax: Syntax = "json"
     roots: tuple[KeyPath, ...] = (("mcpServers",),)
     """Where the servers are; the first one is written, `()` is the file itself. `*` stands for every key."""

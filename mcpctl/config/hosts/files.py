@@ -38,9 +38,13 @@ class Rendered:
     losses: list[Loss]
 
 
-def take_servers(data: bytes, file: str, *, host: HostFacts | None = None) -> Taken:
-    """Every server of a file; raises `ConfigError` where it does not parse or has none of the shape."""
-    syntax = syntax_of(file, host or by_path(file))
+def take_servers(data: bytes, file: str, *, host: HostFacts | None = None, real: str | None = None) -> Taken:
+    """Every server of a file; raises `ConfigError` where it does not parse or has none of the shape.
+
+    `file` is what people are told, and `real` the whole path: the folders in it say which host it is for.
+    """
+    known = host or by_path(real or file)
+    syntax = syntax_of(file, known)
     syntax = "jsonc" if syntax == "json" else syntax
     document = parse(data, syntax, file)
     if document.faults:
@@ -53,7 +57,6 @@ def take_servers(data: bytes, file: str, *, host: HostFacts | None = None) -> Ta
             line=fault.span.line,
             column=fault.span.column,
         )
-    known = host or by_path(file)
     if known is None or (host is None and not belongs(known, document.value)):
         known = by_content(document.value, syntax)
     taken = Taken(host=known, syntax=syntax, text=document.text)

@@ -21,6 +21,7 @@ CLINE = HostFacts(
     user=(
         "~/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
         "~/Library/Application Support/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+        "{appdata}/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
         "~/.cline/data/settings/cline_mcp_settings.json",
     ),
     fields=(
@@ -52,6 +53,7 @@ ROO = HostFacts(
     user=(
         "~/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
         "~/Library/Application Support/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+        "{appdata}/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
     ),
     fields=(
         Field("type", choices=("stdio", "sse", "streamable-http")),
