@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from mcpctl.errors import ConfigError
-from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, pour, series_of
-from mcpctl.history.store import KEPT, VERSION, Call, Happening
+from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, pour
+from mcpctl.history.store import KEPT, VERSION, Call, Happening, is_broken
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.metrics import Series
 
 PATIENCE = 2.0
@@ -24,6 +25,7 @@ class Span(NamedTuple):
     server: str
     tool: str
     row: Sequence[Any]
+    path: Path
 
     @property
     def calls(self) -> int:
@@ -32,11 +34,16 @@ class Span(NamedTuple):
     @property
     def series(self) -> Series:
         """A new one each time."""
-        return series_of(self.row)
+        series = Series()
+        self.pour(series)
+        return series
 
     def pour(self, *targets: Series) -> None:
         """Add it to others: what is only added up needs no series of its own."""
-        pour(self.row, *targets)
+        try:
+            pour(self.row, *targets)
+        except ValueError as error:
+            raise _unreadable(self.path, str(error), broken=True) from error
 
 
 class History:
@@ -100,19 +107,30 @@ class History:
             " WHERE width = ?1 AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR server = ?4)"
         )
         for row in self._rows(words, (width, since, until, server)):
-            yield Span(row[0], width, row[1], row[2], row[3:])
+            yield Span(row[0], width, row[1], row[2], row[3:], self._path)
 
     def _rows(self, words: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        if not self._path.exists():
-            return []
         address = f"file:{quote(str(self._path))}?mode=ro"
         try:
+            self._path.stat()  # which says why, where SQLite says that it cannot
             with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as database:
                 (version,) = database.execute("PRAGMA user_version").fetchone()
                 return database.execute(words, values).fetchall() if version == VERSION else []
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _unreadable(self._path, (error.strerror or str(error)).lower()) from error
         except sqlite3.Error as error:
-            raise ConfigError(
-                f"the history `{self._path}` cannot be read: {error}",
-                code="config.history",
-                hint="move it away: the next call that is recorded begins a new one",
-            ) from error
+            broken = isinstance(error, sqlite3.DatabaseError) and is_broken(error)
+            raise _unreadable(self._path, str(error), broken=broken) from error
+
+
+def _unreadable(path: Path, why: str, *, broken: bool = False) -> ConfigError:
+    return ConfigError(
+        f"the history `{path}` cannot be read: {why}",
+        code="config.history",
+        hint="move it away: the next call that is recorded begins a new one"
+        if broken
+        else f"see who may read it: `ls -ld {path.parent} {path}`",
+        file=str(path),
+    )

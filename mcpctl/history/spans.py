@@ -10,8 +10,9 @@ import sys
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.metrics import Series
 
 MINUTE = 60
@@ -64,6 +65,13 @@ def series_of(row: Sequence[Any]) -> Series:
 
 def pour(row: Sequence[Any], *targets: Series) -> None:
     """Add a row to several series, reading it once: a month of a fleet has tens of thousands. Raises as above."""
+    try:
+        _pour(row, targets)
+    except TypeError as error:  # a column of another type
+        raise ValueError(str(error)) from error
+
+
+def _pour(row: Sequence[Any], targets: Sequence[Series]) -> None:
     calls, cached, attempts, received, sent, errors, total, smallest, largest, packed = row
     half = len(packed) // 2
     keys, counts = array("i", packed[:half]), array("I", packed[half:])
@@ -86,4 +94,4 @@ def pour(row: Sequence[Any], *targets: Series) -> None:
 @lru_cache(256)
 def _errors(text: str | None) -> tuple[tuple[str, int], ...]:
     """Most rows have one error or none: the same few texts come again and again."""
-    return tuple(json.loads(text).items()) if text else ()
+    return tuple(dict(json.loads(text)).items()) if text else ()

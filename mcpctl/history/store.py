@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.history.spans import COLUMNS, EVER, HOUR, MINUTE, WIDTHS, Key, row_of, series_of
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.metrics import Series
 
 VERSION = 1
@@ -202,7 +203,10 @@ def _merge(cursor: sqlite3.Cursor, key: Key, series: Series) -> None:
         key,
     ).fetchone()
     if known is not None:
-        whole = series_of(known)
+        try:
+            whole = series_of(known)
+        except ValueError as error:
+            raise sqlite3.DatabaseError(f"malformed row: {error}") from error
         whole.merge(series)
         series = whole
     row: tuple[Any, ...] = (*key, *row_of(series))

@@ -6,7 +6,7 @@ Refuses to judge: `alerts` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.policy.histogram import Histogram
@@ -93,13 +93,10 @@ class Series:
 
 
 class Metrics:
-    """All series, and for each server since when it is up and how often it was restarted."""
+    """All series of a supervisor."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._series: dict[tuple[str, str], Series] = {}
-        self._up_since: dict[str, float] = {}
-        self._restarts: dict[str, int] = {}
 
     def series(self, server: str, tool: str) -> Series:
         found = self._series.get((server, tool))
@@ -114,15 +111,6 @@ class Metrics:
         for (server, tool), series in self._series.items():
             yield server, tool, series
 
-    def came_up(self, server: str) -> None:
-        self._up_since[server] = self._clock()
-
-    def went_down(self, server: str) -> None:
-        self._up_since.pop(server, None)
-
-    def restarted(self, server: str) -> None:
-        self._restarts[server] = self._restarts.get(server, 0) + 1
-
     def total(self, server: str) -> Series:
         """All tools of a server in one."""
         whole = Series()
@@ -130,26 +118,3 @@ class Metrics:
             if owner == server:
                 whole.merge(series)
         return whole
-
-    def merge(self, other: Metrics) -> None:
-        for (server, tool), series in other._series.items():
-            self.series(server, tool).merge(series)
-        for server, count in other._restarts.items():
-            self._restarts[server] = self._restarts.get(server, 0) + count
-        for server, since in other._up_since.items():
-            self._up_since.setdefault(server, since)
-
-    def snapshot(self) -> dict[str, Any]:
-        servers: dict[str, Any] = {}
-        names = {server for server, _ in self._series} | self._up_since.keys() | self._restarts.keys()
-        for name in sorted(names):
-            since = self._up_since.get(name)
-            servers[name] = {
-                **self.total(name).snapshot(),
-                "uptime": None if since is None else self._clock() - since,
-                "restarts": self._restarts.get(name, 0),
-                "tools": {},
-            }
-        for (server, tool), series in sorted(self._series.items()):
-            servers[server]["tools"][tool] = series.snapshot()
-        return servers

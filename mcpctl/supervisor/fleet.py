@@ -45,7 +45,7 @@ class Fleet:
         """`record` hears of every call, whoever made it."""
         self.settings = settings
         self.redactor = redactor
-        self.metrics = Metrics(world.clock)
+        self.metrics = Metrics()
         self.keepers: dict[str, Keeper] = {}
         self.log_folder = log_folder
         self.idle_since = world.clock()

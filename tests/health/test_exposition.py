@@ -68,7 +68,7 @@ def test_what_is_not_known_is_not_told() -> None:
 
 
 def test_calls_are_counted_by_outcome_and_their_times_in_buckets() -> None:
-    metrics = Metrics(lambda: 0.0)
+    metrics = Metrics()
     for seconds, error in ((0.0005, None), (0.02, None), (0.02, "is_error"), (100.0, "deadline.call")):
         metrics.series("x", "read").record(seconds, error)
     report = HealthReport(status="healthy", checked_at=5.0, traffic=traffic(metrics.each()))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -275,9 +278,81 @@ def test_alerts_restarts_and_changes_are_part_of_the_history(tmp_path: Path) -> 
 def test_no_file_is_an_empty_history_and_a_broken_one_an_error_with_a_hint(tmp_path: Path) -> None:
     assert list(History(tmp_path / "none.db").spans(0, 1e9)) == []
     (tmp_path / "h.db").write_bytes(b"rubbish" * 1000)
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError, match="not a database") as caught:
         History(tmp_path / "h.db").happened(0)
-    assert caught.value.hint is not None
+    assert caught.value.exit_code == 3
+    assert "move it away" in (caught.value.hint or "")
+
+
+ROTTEN = (
+    "counts = x'01'",
+    "counts = NULL",
+    "calls = 'many'",
+    "errors = '{'",
+    "errors = '[1]'",
+    "total = NULL",
+)
+
+
+@pytest.mark.parametrize("rotten", ROTTEN)
+def test_a_row_that_rots_is_an_error_for_readers_and_a_new_beginning_for_the_next_call(
+    tmp_path: Path, rotten: str
+) -> None:
+    path, clock, said = tmp_path / "h.db", Clock(NOON), list[str]()
+    made = recorder(path, clock)
+    made.record(call(error="is_error"))
+    made.close()
+    with sqlite3.connect(path) as database:
+        database.execute(f"UPDATE spans SET {rotten}")
+    database.close()
+    with pytest.raises(ConfigError, match="cannot be read") as caught:
+        summary(path, NOON - 60, NOON + 60)
+    assert (caught.value.code, caught.value.file) == ("config.history", str(path))
+    again = recorder(path, clock, said)
+    again.record(call())
+    again.flush()
+    again.close()
+    assert "was broken: it was moved to" in said[0]
+    assert summary(path, NOON - 60, NOON + 60).whole.calls == 1
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Iterator[Path]:
+    """A folder that whoever runs the test may not enter, be it the superuser."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "h.db").write_bytes(b"")
+    closed.chmod(0)
+    whoami = os.geteuid()
+    if whoami == 0:
+        os.seteuid(65534)
+    try:
+        yield closed / "h.db"
+    finally:
+        os.seteuid(whoami)
+        closed.chmod(0o700)
+
+
+def test_a_history_that_must_not_be_read_says_so_and_whom_to_ask(nobody: Path) -> None:
+    with pytest.raises(ConfigError, match="permission denied") as caught:
+        History(nobody).last_call()
+    assert (caught.value.exit_code, caught.value.code) == (3, "config.history")
+    assert "ls -ld" in (caught.value.hint or "")
+
+
+def test_stats_of_a_state_folder_that_cannot_be_read_is_one_sentence_and_no_bug(tmp_path: Path) -> None:
+    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / ("x" * 300)), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "mcpctl", "stats", "--json"],
+        cwd=tmp_path,
+        env={**env, "PYTHONPATH": str(ROOT)},
+        timeout=30,
+        capture_output=True,
+        check=False,
+    )
+    answer = json.loads(done.stdout)
+    assert (done.returncode, [each["code"] for each in answer["errors"]]) == (3, ["config.history"])
+    assert b"Traceback" not in done.stderr
 
 
 def test_the_thread_writes_by_itself(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
-import json
-
 import pytest
 
 from mcpctl.policy.metrics import MAX_SERIES, OTHER, Metrics, Series
-from tests.policy.clock import Clock
 
 
 def test_a_series_counts_what_happened():
@@ -52,38 +49,19 @@ def test_series_add_up():
 
 
 def test_a_server_is_the_sum_of_its_tools():
-    clock = Clock()
-    metrics = Metrics(clock)
-    metrics.came_up("files")
+    metrics = Metrics()
     metrics.series("files", "read").record(0.1)
     metrics.series("files", "write").record(0.2, "timeout")
     metrics.series("other", "read").record(0.2)
-    metrics.restarted("files")
-    clock.pass_by(60)
-    found = metrics.snapshot()
-    assert (found["files"]["calls"], found["files"]["uptime"], found["files"]["restarts"]) == (2, 60, 1)
-    assert list(found["files"]["tools"]) == ["read", "write"]
-    assert found["other"]["uptime"] is None
-    metrics.went_down("files")
-    assert metrics.snapshot()["files"]["uptime"] is None
-    assert json.loads(json.dumps(found)) == found
-
-
-def test_metrics_merge():
-    left, right = Metrics(Clock()), Metrics(Clock())
-    for metrics in (left, right):
-        metrics.series("files", "read").record(0.1)
-        metrics.restarted("files")
-        metrics.came_up("files")
-    left.merge(right)
-    found = left.snapshot()["files"]
-    assert (found["calls"], found["restarts"], found["uptime"]) == (2, 2, 0)
+    whole = metrics.total("files")
+    assert (whole.calls, whole.failed, whole.latency.count) == (2, 1, 2)
+    assert [each[:2] for each in metrics.each()] == [("files", "read"), ("files", "write"), ("other", "read")]
 
 
 def test_names_that_a_client_makes_up_do_not_fill_the_memory():
-    metrics = Metrics(Clock())
+    metrics = Metrics()
     for number in range(MAX_SERIES + 10):
         metrics.series("files", f"tool{number}").record(0.1)
-    tools = metrics.snapshot()["files"]["tools"]
+    tools = {tool: series for _, tool, series in metrics.each()}
     assert len(tools) == MAX_SERIES + 1
-    assert tools[OTHER]["calls"] == 10
+    assert tools[OTHER].calls == 10
