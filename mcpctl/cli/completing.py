@@ -7,9 +7,10 @@ from what servers offered when they were last used. Never fails: what cannot be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mcpctl.cli.shellwords import Candidate, told, typed
+from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.cli.offered import Offered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from typer.main import get_command
 
@@ -13,6 +13,7 @@ from mcpctl.cli.grammar import COUNT, OFF, ON, Argument, Grammar, Kind, Option
 from mcpctl.cli.reading import usage
 from mcpctl.cli.verbs import VERBS, Verb
 from mcpctl.model.duration import parse_duration
+from mcpctl.model.value import NamedTuple
 
 PARSERS = {parse_duration: "duration"}
 """Functions that a signature may name as `parser`, and the kind that each stands for."""

@@ -6,9 +6,10 @@ The table itself is generated from the Typer app, which alone is edited by hand.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.model.duration import parse_duration
+from mcpctl.model.value import NamedTuple
 
 Kind = str | tuple[Any, ...]
 """A name of `READERS`, or `("choice", …words)`, `("integer", low, high)`, `("number", low, high)`; a bound may be None."""

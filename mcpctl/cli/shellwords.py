@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from mcpctl.model.value import NamedTuple
 
 
 class Candidate(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.cli.argv import Line
 from mcpctl.cli.reading import nearest, read
 from mcpctl.cli.verbs import Verb
 from mcpctl.errors import UsageError
 from mcpctl.model.options import GlobalOptions
-from mcpctl.model.value import fields_of
+from mcpctl.model.value import NamedTuple, fields_of
 
 
 class Invocation(NamedTuple):

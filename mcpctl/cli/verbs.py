@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from mcpctl.model.value import NamedTuple
 
 
 class Verb(NamedTuple):

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.commands.config_file import NEW, existing, path_of, require, shown, take, unknown_server
 from mcpctl.commands.context import Context
@@ -24,6 +24,7 @@ from mcpctl.errors import ConfigError, UsageError
 from mcpctl.model.convert import EditOptions, EditReport, Lost
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change
+from mcpctl.model.value import NamedTuple
 
 
 class _Edited(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from mcpctl.model.value import NamedTuple
 
 
 class Shell(NamedTuple):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from mcpctl.model.protocol import MODERN_VERSION, JsonObject
+from mcpctl.model.value import NamedTuple
 from mcpctl.session.negotiate import UNSUPPORTED_VERSION
 from mcpctl.session.param_headers import headers_for, tokens_of
 from mcpctl.wire.jsonrpc import ABSENT, Envelope, RequestId

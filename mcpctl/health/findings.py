@@ -5,9 +5,8 @@ A code is never given another meaning: dashboards and scripts remember them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from mcpctl.model.health import Check, CheckStatus, Verdict
+from mcpctl.model.value import NamedTuple
 
 
 class Finding(NamedTuple):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from mcpctl.health.verdicts import exit_code, ready
 from mcpctl.model.health import HealthReport, ServerHealth
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.redaction import Redactor
 
 JSON = "application/json"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
 
 from mcpctl.lint.catalogue import all_rules
 from mcpctl.lint.entry import Entry
@@ -16,6 +15,7 @@ from mcpctl.lint.registry import Rule, Scope, is_selected
 from mcpctl.lint.secrets import TOKEN_PREFIXES
 from mcpctl.lint.subject import Outline, Subject
 from mcpctl.lint.traits import NONE, Traits
+from mcpctl.model.value import NamedTuple
 
 Found = tuple[Rule, Finding]
 

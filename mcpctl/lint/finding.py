@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Fix, Severity
+from mcpctl.model.value import NamedTuple
 
 Part = Literal["key", "value", "whole"]
 

@@ -6,7 +6,6 @@ Every step is read back. A fix that would leave the file worse than it was is le
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.edit import EditError, apply
@@ -15,6 +14,7 @@ from mcpctl.lint.finding import Finding
 from mcpctl.lint.rules.syntax import BEFORE_THE_TEXT
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
+from mcpctl.model.value import NamedTuple
 
 _MOST_PASSES = 50
 """More would mean that two fixes undo each other."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from mcpctl.config.hosts.choose import by_path
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.subject import Situation
+from mcpctl.model.value import NamedTuple
 from mcpctl.model.world import World
 
 SKIPPED = frozenset(

@@ -6,7 +6,9 @@ It sees through the wrappers that people put in front (`cmd /c`, `env`, `sh -c`)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from mcpctl.model.value import NamedTuple
 
 Runner = Literal["npm", "pypi", "docker"]
 

@@ -7,9 +7,10 @@ executed by the tests, so that no page can promise what the rule does not do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mcpctl.model.lint import Severity
+from mcpctl.model.value import NamedTuple
 
 Scope = Literal["syntax", "file", "server", "set", "environment", "connect"]
 """What a rule looks at: a fault of syntax, one file, one server of it, several files, this machine, a live server."""

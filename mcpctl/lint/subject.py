@@ -6,7 +6,7 @@ Nothing here knows positions. A rule speaks of key paths, and only what is found
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.hosts.facts import HostFacts
@@ -16,6 +16,7 @@ from mcpctl.lint.finding import ShapeFault
 from mcpctl.lint.mentions import Listener
 from mcpctl.lint.secrets import TOKEN_PREFIXES
 from mcpctl.model.keypath import KeyPath
+from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document

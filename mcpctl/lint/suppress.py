@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.errors import ConfigError, UsageError
 from mcpctl.lint.registry import is_selected
 from mcpctl.model.lint import Diagnostic
+from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.lint.subject import Subject

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
+from mcpctl.model.value import NamedTuple
 from mcpctl.wire.jsonrpc import ABSENT, Envelope
 
 

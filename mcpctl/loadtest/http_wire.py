@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic_ns
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 import httptools
 
 from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.loadtest.ledger import Book, Shot
+from mcpctl.model.value import NamedTuple
 from mcpctl.wire.events import EventParser
 
 _MAX_HEADS = 512

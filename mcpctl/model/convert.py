@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass
+from mcpctl.model.value import NamedTuple, dataclass
 
 
 class Lost(NamedTuple):

@@ -5,12 +5,12 @@ Lines and columns count from 1, in code points, the end exclusive: what editors 
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mcpctl.model.events import Event
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass, field
+from mcpctl.model.value import NamedTuple, dataclass, field
 
 Severity = Literal["error", "warning", "info"]
 Threshold = Literal["error", "warning", "info", "never"]

@@ -1,18 +1,50 @@
-"""`dataclass` for values: frozen, slotted, keyword-only. Defining fifty of them is what a cold call waits for, so here
-nothing is compiled and nothing is imported; the standard one does the first for every class, and loads `inspect`.
+"""`dataclass` and `NamedTuple` for values, quick to define: a cold call waits for a hundred such classes.
 
-To everybody else they are dataclasses: `fields`, `replace` and `asdict` of the standard module work on them.
+The standard ones compile functions for each class and each annotation, and load `inspect`. To everybody else these are
+the same: `fields`, `replace` and `asdict` of the standard module work on a `dataclass`, which is always frozen, slotted
+and keyword-only.
 """
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 T = TypeVar("T")
 
 MISSING: Any = object()
 """In place of a default where there is none."""
+
+
+class _TupleMaker(type):
+    """Makes a tuple with names of a class that lists them, methods and all."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, body)
+        names = body["__annotations__"]
+        defaults = [body[each] for each in names if each in body]
+        make: Any = collections.namedtuple  # noqa: PYI024 - the typed one is what this stands for
+        made = make(name, names, defaults=defaults, module=body["__module__"])
+        for key, thing in body.items():
+            if key not in names and key not in _MADE:
+                setattr(made, key, thing)
+        return made
+
+
+_MADE = frozenset(("__module__", "__dict__", "__weakref__", "__slots__"))
+"""What a class body brings along and the tuple has of its own."""
+
+
+class _NamedTuple(metaclass=_TupleMaker):
+    pass
+
+
+if TYPE_CHECKING:
+    from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - to a type checker it is nothing else
+else:
+    NamedTuple = _NamedTuple
 
 
 class Field(NamedTuple):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mcpctl.model.server import CacheSpec
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.canonical import fingerprint
 
 Value = TypeVar("Value")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from mcpctl.model.value import NamedTuple
 
 Span = tuple[int, int]
 

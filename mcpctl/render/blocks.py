@@ -6,7 +6,9 @@ Texts are as they came: making them safe, colouring and cutting happen where the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from mcpctl.model.value import NamedTuple
 
 Style = Literal["", "strong", "dim", "good", "warn", "bad", "name"]
 

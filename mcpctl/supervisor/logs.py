@@ -10,7 +10,9 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
+
+from mcpctl.model.value import NamedTuple
 
 RING: Final = 1000
 """Lines of each server kept in memory."""

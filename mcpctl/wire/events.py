@@ -6,9 +6,8 @@ its stream never finished is never given out, and its id does not count.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from mcpctl.errors import ProtocolError
+from mcpctl.model.value import NamedTuple
 from mcpctl.wire.pieces import Pieces
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

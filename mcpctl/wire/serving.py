@@ -9,11 +9,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import httptools
 
 from mcpctl.errors import ConnectError
+from mcpctl.model.value import NamedTuple
 
 MAX_HEAD: Final = 64 << 10
 """Bytes of a request before its body: as much as other servers take."""

@@ -6,12 +6,13 @@ import copy
 import dataclasses
 import pickle
 import re
+import typing
 from typing import Any
 
 import pytest
 
 from mcpctl.model.report import Report
-from mcpctl.model.value import dataclass, field, fields_of, replace
+from mcpctl.model.value import NamedTuple, dataclass, field, fields_of, replace
 from tests.support import ROOT
 
 
@@ -78,6 +79,44 @@ def test_an_heir_has_the_fields_of_its_parents_first() -> None:
     assert list(fields_of(QuickHeir)) == ["name", "size", "tags", "token", "more"]
     assert [each.name for each in dataclasses.fields(QuickHeir)] == list(fields_of(QuickHeir))
     assert fields_of(Standard) == fields_of(int) == {}
+
+
+class Standing(typing.NamedTuple):
+    """Has words of its own."""
+
+    name: str
+    size: int = 3
+
+    @property
+    def double(self) -> int:
+        return 2 * self.size
+
+
+class Quicker(NamedTuple):
+    """Has words of its own."""
+
+    name: str
+    size: int = 3
+
+    @property
+    def double(self) -> int:
+        return 2 * self.size
+
+
+def test_a_tuple_with_names_is_the_standard_one() -> None:
+    quick, standard = Quicker("a"), Standing("a")
+    assert quick == standard == ("a", 3)
+    assert repr(quick) == repr(standard).replace("Standing", "Quicker")
+    assert (quick.double, quick._replace(size=4).double) == (6, 8)
+    assert quick._asdict() == standard._asdict()
+    assert copy.copy(quick) == pickle.loads(pickle.dumps(quick)) == quick
+    for name in ("__doc__", "__module__", "_fields", "_field_defaults"):
+        assert getattr(Quicker, name) == getattr(Standing, name)
+    assert Quicker.__qualname__ == "Quicker"
+    make: Any = Quicker
+    for words, given in (((), {}), (("a", 1, 2), {}), (("a",), {"tall": 1})):
+        with pytest.raises(TypeError):
+            make(*words, **given)
 
 
 def test_nobody_mixes_the_two_kinds() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from math import isinf
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.config.documents.draft import Draft
 from mcpctl.config.documents.encoding import mend_surrogates
 from mcpctl.config.documents.flat import ODD
+from mcpctl.model.value import NamedTuple
 
 _BLANK = r"[ \t\r\n]*+"
 _END = r"(?![^ \t\r\n,\]}])"

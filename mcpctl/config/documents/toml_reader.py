@@ -7,7 +7,7 @@ be read is left at the next line that looks like the start of one.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.config.documents.draft import MAX_DEPTH, NOWHERE, Draft
 from mcpctl.config.documents.flat import TOML_LIST, flat_value
@@ -20,6 +20,7 @@ from mcpctl.config.documents.toml_words import (
     Word,
     WordReader,
 )
+from mcpctl.model.value import NamedTuple
 
 _BLANK_LINES = re.compile(r"(?:[ \t\n]|\r\n)*+")
 _SPACE = re.compile(r"[ \t]++")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mcpctl.config.documents.draft import MAX_DEPTH, NOWHERE, Draft
+from mcpctl.model.value import NamedTuple
 
 Place = tuple[int, int]
 

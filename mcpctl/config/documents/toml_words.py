@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.config.documents.draft import Draft
 from mcpctl.config.documents.toml_tables import KeyPart
+from mcpctl.model.value import NamedTuple
 
 _HEADER_LINE = r"\[\[?[ \t]*+(?!(?:true|false|inf|nan)\b)[A-Za-z_][^\[\]\n\"',=]*+\]\]?[ \t]*+(?:#|\r?\n|\Z)"
 NEXT_HEADER = re.compile(rf"(?m:^)[ \t]*+{_HEADER_LINE}")

@@ -6,10 +6,11 @@ rows, so a fact that changes is changed once.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from mcpctl.config.documents import Syntax
 from mcpctl.model.keypath import KeyPath
+from mcpctl.model.value import NamedTuple
 
 Kind = Literal["stdio", "http", "sse", "ws"]
 """What a server is reached over."""

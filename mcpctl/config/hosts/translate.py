@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.references import Reference, references, write
+from mcpctl.model.value import NamedTuple
 
 Tell = Callable[[str], None]
 

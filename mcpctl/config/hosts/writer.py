@@ -6,10 +6,11 @@ Nothing is dropped in silence, no variable is replaced by its value, and nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.config.hosts.facts import Field, HostFacts, Kind
 from mcpctl.config.hosts.translate import alone, translated
+from mcpctl.model.value import NamedTuple
 
 Raw = dict[str, Any]
 

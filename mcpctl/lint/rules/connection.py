@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
@@ -11,6 +10,7 @@ from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.keypath import KeyPath
+from mcpctl.model.value import NamedTuple
 
 
 class Probe(NamedTuple):

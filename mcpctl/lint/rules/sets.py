@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Outline
 from mcpctl.model.keypath import KeyPath
+from mcpctl.model.value import NamedTuple
 
 
 @rule(

@@ -6,10 +6,10 @@ Texts and embedded text resources are cut; images, audio, blobs and links have n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import TruncateSpec
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.truncation.cut import Cut, cut_to, note_of
 from mcpctl.policy.truncation.lines import count_lines
 from mcpctl.policy.truncation.window import Window, window_for

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.truncation.measure import Measure
 from mcpctl.policy.truncation.scan import Batch, Member, Scanner
 

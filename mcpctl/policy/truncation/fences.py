@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from mcpctl.model.value import NamedTuple
 
 _FENCE = re.compile(r"([ \t]{0,12})(`{3,64}|~{3,64})([^\n]{0,200})")
 """Longer rows of signs are decoration."""

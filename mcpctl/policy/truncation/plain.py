@@ -6,8 +6,7 @@ five lines and nothing else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from mcpctl.model.value import NamedTuple
 from mcpctl.policy.truncation.edges import LONGEST_ESCAPE, safe_end, safe_start
 from mcpctl.policy.truncation.fences import Fence, open_fence
 from mcpctl.policy.truncation.lines import count_lines, decoded, end_of_lines, start_of_lines

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from mcpctl.model.value import NamedTuple
 
 REMEMBERED = 2048
 """Values longer than this have their end remembered: they would be walked again on each level."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from mcpctl.model.value import NamedTuple
 from mcpctl.supervisor.watching.patterns import matches
 
 FOLDERS: Final = frozenset(
