@@ -51,7 +51,7 @@ def world(
         stdin=io.BytesIO(stdin),
         stdout=io.BytesIO(),
         stderr=io.BytesIO(),
-        cwd=tmp_path,
+        folder=str(tmp_path),
         env={**base, **(env or {})},
         stdin_tty=tty,
         stdout_tty=tty,

@@ -38,15 +38,13 @@ def run(
 
 def run_process(argv: Sequence[str]) -> int:
     """The command line of this very process."""
-    from pathlib import Path
-
     from mcpctl.config.env import world_from_process
 
     try:
         world = world_from_process()
     except McpctlError as error:
         line = Line(argv, GRAMMARS, VERBATIM)
-        return refuse(error, world_from_process(cwd=Path("/")), whatever_was_asked_for(line), line.words)
+        return refuse(error, world_from_process(folder="/"), whatever_was_asked_for(line), line.words)
     try:
         return run(argv, world, hands_over=is_for_supervisor(argv))
     except HandOver as handed:

@@ -110,7 +110,7 @@ class Offered:
         """The server that the line names, and the words after it."""
         stdio, url = self._last("--stdio"), self._last("--url")
         if stdio or url:
-            folder = self._last("--cwd") or str(self._world.cwd)
+            folder = self._last("--cwd") or self._world.folder
             return adhoc(stdio=stdio, url=url, cwd=folder if stdio else None), self._words
         if not self._words:
             return None

@@ -46,7 +46,7 @@ def show(options: ShowOptions, ctx: Context) -> ShowReport:
         features=dict(settings.features),
         servers=servers,
         origins=origins,
-        folder=str(ctx.world.cwd),
+        folder=ctx.world.folder,
     )
 
 

@@ -219,4 +219,4 @@ def _receivers(options: HealthOptions, ctx: Context) -> Receivers:
             code="usage.invalid_value",
             hint="close every quote, as in a shell",
         ) from error
-    return Receivers(command=command, webhook=options.webhook, env=ctx.world.env, cwd=str(ctx.world.cwd))
+    return Receivers(command=command, webhook=options.webhook, env=ctx.world.env, cwd=ctx.world.folder)

@@ -23,7 +23,7 @@ def ls(options: LsOptions, ctx: Context) -> LsReport:
             if not wanted or not wanted.isdisjoint(spec.tags)
         ),
         profile=settings.profile,
-        folder=str(ctx.world.cwd),
+        folder=ctx.world.folder,
     )
 
 

@@ -52,7 +52,7 @@ def _described(aside: Aside, ctx: Context) -> ServerSpec:
             "`--stdio` and `--url` exclude each other", code="usage.conflict", hint="keep one of them"
         )
     spec = adhoc(
-        stdio=aside.stdio, url=aside.url, cwd=aside.cwd or (str(ctx.world.cwd) if aside.stdio else None)
+        stdio=aside.stdio, url=aside.url, cwd=aside.cwd or (ctx.world.folder if aside.stdio else None)
     )
     return _with(spec, aside)
 

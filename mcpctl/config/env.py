@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from mcpctl.errors import UsageError
@@ -16,14 +15,14 @@ _COLUMNS, _ROWS = 80, 24
 """What a terminal had before anybody could ask it."""
 
 
-def world_from_process(*, cwd: Path | None = None) -> World:
+def world_from_process(*, folder: str | None = None) -> World:
     """Raises `UsageError` where there is no current folder, and none is given."""
     columns, rows = _terminal_size()
     return World(
         stdin=_bytes(sys.stdin),
         stdout=_bytes(sys.stdout),
         stderr=_bytes(sys.stderr),
-        cwd=cwd or _cwd(),
+        folder=folder or _folder(),
         env=dict(os.environ),
         stdin_tty=_is_terminal(sys.stdin),
         stdout_tty=_is_terminal(sys.stdout),
@@ -48,9 +47,9 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def _cwd() -> Path:
+def _folder() -> str:
     try:
-        return Path.cwd()
+        return os.getcwd()  # noqa: PTH109 - pathlib costs too much here
     except OSError as error:
         raise UsageError(
             "the current folder does not exist any more",

@@ -6,7 +6,10 @@ Sockets have a place of their own, see `control.place`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "mcpctl"
 
@@ -14,17 +17,23 @@ Env = Mapping[str, str]
 
 
 def home(env: Env) -> Path:
+    from pathlib import Path
+
+    return Path(home_name(env))
+
+
+def home_name(env: Env) -> str:
     """The user's home, even where nothing says so."""
     named = env.get("HOME", "")
     if named.startswith("/"):
-        return Path(named)
+        return named
     import os
     import pwd
 
     try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+        return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:  # a container may run a user that has no entry
-        return Path("/")
+        return "/"
 
 
 def config_home(env: Env) -> Path:
@@ -41,5 +50,7 @@ def state_home(env: Env) -> Path:
 
 def _folder(env: Env, variable: str, below_home: str) -> Path:
     """A relative path in such a variable is to be ignored, says the XDG specification."""
+    from pathlib import Path
+
     named = env.get(variable, "")
     return (Path(named) if named.startswith("/") else home(env) / below_home) / NAME

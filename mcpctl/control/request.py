@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, cast
 
 from mcpctl.model.world import World
@@ -65,7 +64,7 @@ class Client:
             stdin=cast("io.BytesIO", stdin),
             stdout=cast("io.BytesIO", stdout),
             stderr=cast("io.BytesIO", stderr),
-            cwd=Path(self.cwd),
+            folder=self.cwd,
             env={**kept, **self.facts},
             stdin_tty=self.terminals[0] == "1",
             stdout_tty=self.terminals[1] == "1",

@@ -53,7 +53,7 @@ def targets(paths: tuple[str, ...], world: World, *, user: bool) -> Iterator[Tar
 
 
 def _all(paths: tuple[str, ...], world: World, *, user: bool) -> Iterator[Target]:
-    cwd, home = str(world.cwd), _home(world)
+    cwd, home = world.folder, _home(world)
     for path in paths:
         real = os.path.normpath(os.path.join(cwd, os.path.expanduser(path) if path.startswith("~") else path))
         if os.path.isdir(real):
@@ -163,6 +163,6 @@ def _users_own(home: str) -> frozenset[str]:
 
 
 def _home(world: World) -> str:
-    from mcpctl.config.folders import home
+    from mcpctl.config.folders import home_name
 
-    return str(home(world.env))
+    return os.path.normpath(home_name(world.env))

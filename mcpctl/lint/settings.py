@@ -16,11 +16,11 @@ def find_settings(world: World, named: Sequence[str]) -> LintSettings:
     """From the files named by `--config`, else from the nearest folder upwards that has some."""
     if named:
         for name in reversed(named):
-            found = _table(str(world.cwd / name))
+            found = _table(os.path.join(world.folder, name))
             if found is not None:
                 return lint_settings(found, name)
         return LintSettings()
-    folder = str(world.cwd)
+    folder = world.folder
     while True:
         for name in _NAMES:
             found = _table(os.path.join(folder, name))

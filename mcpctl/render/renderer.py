@@ -45,7 +45,7 @@ class Renderer:
         self._command = tuple(command)
         self._answer = Cleaner(redactor, patterns=False)
         self._careful = Cleaner(redactor, patterns=True)
-        self._folder = world.cwd
+        self._world = world
         self._drawn = 0
         self._out, self._err = (
             Screen(
@@ -63,7 +63,7 @@ class Renderer:
         """`errors` are those of the run besides the report's own, such as an interruption."""
         self._erase()
         for path, text in view.files(report):
-            write_file(self._folder / path, self._answer.text(text))
+            write_file(self._world.cwd / path, self._answer.text(text))
         faults = (*report.errors, *errors)
         if self._options.wants_json:
             status = "error" if errors else "failed" if exit_code else "ok"

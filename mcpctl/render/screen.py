@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mcpctl.errors import OutputError, ReaderGoneError
 from mcpctl.render.blocks import Style
 from mcpctl.render.width import columns_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SGR: dict[Style, str] = {
     "strong": "1",

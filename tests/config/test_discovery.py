@@ -72,7 +72,7 @@ def test_a_nearer_folder_wins_over_a_better_name(tmp_path: Path) -> None:
     write(tmp_path, {"mcpctl.toml": OWN.format("far"), "a/.mcp.json": HOST.format("near")})
     below = tmp_path / "a" / "b"
     below.mkdir()
-    settings = load(replace(world(tmp_path), cwd=below))
+    settings = load(replace(world(tmp_path), folder=str(below)))
     assert names(settings) == ["near"]
     assert settings.folder == tmp_path / "a"
 
@@ -80,7 +80,7 @@ def test_a_nearer_folder_wins_over_a_better_name(tmp_path: Path) -> None:
 def test_the_search_ends_at_the_root_of_the_repository(tmp_path: Path) -> None:
     write(tmp_path, {"mcpctl.toml": OWN.format("outside")})
     inner = write(tmp_path / "inner", {"sub/keep": ""})
-    assert names(load(replace(world(tmp_path), cwd=inner / "sub"))) == []
+    assert names(load(replace(world(tmp_path), folder=str(inner / "sub")))) == []
 
 
 def test_without_a_repository_the_search_ends_at_home(tmp_path: Path) -> None:
@@ -88,16 +88,16 @@ def test_without_a_repository_the_search_ends_at_home(tmp_path: Path) -> None:
     there = world(tmp_path)
     below = tmp_path / "home" / "a" / "b"
     below.mkdir(parents=True)
-    assert names(load(replace(there, cwd=below))) == []
+    assert names(load(replace(there, folder=str(below)))) == []
     (tmp_path / "home" / "mcpctl.toml").write_text(OWN.format("at_home"))
-    assert names(load(replace(there, cwd=below))) == ["at_home"]
+    assert names(load(replace(there, folder=str(below)))) == ["at_home"]
 
 
 def test_outside_of_both_every_folder_above_is_searched(tmp_path: Path) -> None:
     (tmp_path / "mcpctl.toml").write_text(OWN.format("above"))
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
-    assert names(load(replace(world(tmp_path), cwd=below))) == ["above"]
+    assert names(load(replace(world(tmp_path), folder=str(below)))) == ["above"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
@@ -106,7 +106,7 @@ def test_there_a_file_of_another_user_is_left_alone(tmp_path: Path) -> None:
     os.chown(tmp_path / "mcpctl.toml", 12345, -1)
     below = tmp_path / "a"
     below.mkdir()
-    settings = load(replace(world(tmp_path), cwd=below))
+    settings = load(replace(world(tmp_path), folder=str(below)))
     assert names(settings) == []
     assert "belongs to another user" in settings.notes[0].message
 

@@ -240,7 +240,7 @@ def test_the_client_finds_the_file_that_the_configuration_is_read_from(
     here = world(tmp_path)
     from dataclasses import replace
 
-    there = replace(here, cwd=project / cwd)
+    there = replace(here, folder=str(project / cwd))
     base = load(there).base
     assert place.found(str(there.cwd), there.env) == ("" if base is None else str(base))
 

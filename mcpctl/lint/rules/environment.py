@@ -131,7 +131,7 @@ def env_file_missing(entry: Entry, subject: Subject, world: World) -> Iterator[F
     name = entry.get("env_file")
     if not isinstance(name, str) or "$" in name or "{" in name:
         return
-    base = os.path.dirname(subject.real) if subject.real else str(world.cwd)
+    base = os.path.dirname(subject.real) if subject.real else world.folder
     path = os.path.join(base, os.path.expanduser(name))
     if not os.path.isfile(path):
         yield Finding(
@@ -140,7 +140,7 @@ def env_file_missing(entry: Entry, subject: Subject, world: World) -> Iterator[F
 
 
 def _folder_of(entry: Entry, subject: Subject, world: World) -> str:
-    base = os.path.dirname(subject.real) if subject.real else str(world.cwd)
+    base = os.path.dirname(subject.real) if subject.real else world.folder
     cwd = entry.get("cwd")
     return os.path.join(base, os.path.expanduser(cwd)) if isinstance(cwd, str) else base
 
