@@ -51,7 +51,6 @@ def test_bands_say_what_a_rule_is_about() -> None:
     [
         ('health = { latency = { p50 = "3s", p95 = "1s" } }\n', "faster"),
         ('health = { interval = "1s", timeout = "5s" }\n', "longer"),
-        ("health = { fall = 0 }\n", "looks"),
         ("retry = { factor = 1000 }\n", "hundred"),
         ("rate_limit = { classes = { x = { limit = 1, burst = 9 } } }\n", "burst"),
     ],

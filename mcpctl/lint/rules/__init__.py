@@ -22,6 +22,7 @@ def load() -> None:
         own,
         packages,
         paths,
+        refusals,
         roots,
         sets,
         syntax,

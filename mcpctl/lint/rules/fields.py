@@ -9,8 +9,10 @@ from mcpctl.lint.entry import TYPE_NAMES, URL_NAMES, Entry
 from mcpctl.lint.finding import Finding, ShapeFault
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.rules.faults import KINDS, kind_of, name_of, server_of
 from mcpctl.lint.shape import shape_faults
 from mcpctl.lint.subject import Subject
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change, Fix
 
 
@@ -30,23 +32,25 @@ def wrong_kind(subject: Subject) -> Iterator[Finding]:
     """
     if subject.host.manifest:
         return
+    known = _not_even_a_server(subject)
     for fault in shape_faults(subject):
+        if fault.at in known:
+            continue
         if fault.keyword in {"type", "anyOf"} and not _is_scalar_in_map(fault):
-            name = fault.at[-1] if fault.at else "the file"
-            wanted = _wanted(fault)
+            wanted = fault.schema.get("title") or _wanted(fault)
             fix = _as_list(fault, subject)
             yield Finding(
                 at=fault.at,
-                server=_server_of(fault, subject),
-                message=f"{subject.host.title} wants {wanted} for `{name}`, and this is {kind_of(fault.instance)}",
+                server=server_of(fault, subject),
+                message=f"{subject.host.title} wants {wanted} for {name_of(fault.at)}, and this is {kind_of(fault.instance)}",
                 hint=f"write {wanted}",
                 fix=fix,
             )
-        elif fault.keyword in {"minLength", "minItems", "pattern"}:
+        elif fault.keyword in {"minLength", "minItems", "pattern"} and not subject.host.closed:
             yield Finding(
                 at=fault.at,
-                server=_server_of(fault, subject),
-                message=f"{subject.host.title} does not take this value for `{fault.at[-1]}`",
+                server=server_of(fault, subject),
+                message=f"{subject.host.title} does not take this value for {name_of(fault.at)}",
             )
 
 
@@ -77,7 +81,7 @@ def text_expected(subject: Subject) -> Iterator[Finding]:
             fix = Fix(title=f"write `{written}`", changes=(Change(kind="set", at=fault.at, value=text),))
         yield Finding(
             at=fault.at,
-            server=_server_of(fault, subject),
+            server=server_of(fault, subject),
             message=f"{subject.host.title} takes only texts here, and `{fault.at[-1]}` is {kind_of(fault.instance)}",
             hint=f"write `{written}`" if text is not None else "remove it, or write a text",
             fix=fix,
@@ -153,7 +157,7 @@ def missing_field(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             at=fault.at,
             part="key" if not host.listed else "whole",
-            server=_server_of(fault, subject),
+            server=server_of(fault, subject),
             message=f"{host.title} wants a `{fault.missing}` here",
             hint=f"add `{fault.missing}`",
             fix=fix,
@@ -191,7 +195,7 @@ def unknown_word(subject: Subject) -> Iterator[Finding]:
             better = nearest(fault.instance, fault.expected)
             yield Finding(
                 at=fault.at,
-                server=_server_of(fault, subject),
+                server=server_of(fault, subject),
                 message=f"`{fault.at[-1]}` takes {_words(fault.expected)} in {host.title}",
                 hint=f"did you mean `{better}`?" if better else None,
             )
@@ -229,6 +233,14 @@ def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _not_even_a_server(subject: Subject) -> set[KeyPath]:
+    """Places that are told of as a whole: no file, no list of servers, no server."""
+    places: set[KeyPath] = {at for at, _ in subject.strays}
+    if subject.host.closed:
+        places.update(((), *subject.host.roots))
+    return places
+
+
 def _is_scalar_in_map(fault: ShapeFault) -> bool:
     named = len(fault.at) >= 2 and fault.at[-2] in {
         "env",
@@ -239,13 +251,6 @@ def _is_scalar_in_map(fault: ShapeFault) -> bool:
         "header_env",
     }
     return fault.keyword == "type" and named and not isinstance(fault.instance, dict | list | str)
-
-
-def _server_of(fault: ShapeFault, subject: Subject) -> str | None:
-    for entry in subject.entries:
-        if fault.at[: len(entry.path)] == entry.path:
-            return entry.name
-    return None
 
 
 def _as_text(value: Any) -> str | None:
@@ -263,25 +268,11 @@ def _as_list(fault: ShapeFault, subject: Subject) -> Fix | None:
     return Fix(title="make it a list", changes=(change,))
 
 
-_KINDS = {
-    "string": "a text", "array": "a list", "object": "an object", "boolean": "`true` or `false`", "number": "a number",
-    "integer": "a whole number", "null": "null",
-}  # fmt: skip
-
-
 def _wanted(fault: ShapeFault) -> str:
     if fault.keyword == "anyOf":
-        return " or ".join(_KINDS.get(str(each.get("type")), "something else") for each in fault.expected)
+        return " or ".join(KINDS.get(str(each.get("type")), "something else") for each in fault.expected)
     kinds = fault.expected if isinstance(fault.expected, list) else [fault.expected]
-    return " or ".join(_KINDS.get(each, str(each)) for each in kinds)
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in words."""
-    if value is None:
-        return "null"
-    kinds = ((bool, "a boolean"), (str, "a text"), (int, "a number"), (float, "a number"), (list, "a list"))
-    return next((words for kind, words in kinds if isinstance(value, kind)), "an object")
+    return " or ".join(KINDS.get(each, str(each)) for each in kinds)
 
 
 def _words(choices: list[Any]) -> str:

@@ -112,9 +112,6 @@ def _health_limits(entry: Entry, health: dict[str, Any]) -> Iterator[Finding]:
     if interval is not None and timeout is not None and timeout > interval:
         message = "a look may take longer than the time until the next one"
         yield _limit(entry, ("health", "timeout"), message, "keep it under `interval`")
-    for name in ("fall", "rise", "soak"):
-        if isinstance(health.get(name), int) and health[name] < 1:
-            yield _limit(entry, ("health", name), f"`{name}` is a number of looks", "use 1 or more")
 
 
 _PERCENTS = ("p50", "p95", "p99")

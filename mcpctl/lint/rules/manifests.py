@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from mcpctl.config.hosts.manifests import MCPB_VERSIONS, REGISTRY_HOST, REGISTRY_VERSIONS, version_of
 from mcpctl.lint.finding import Finding, ShapeFault
 from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.rules.faults import KINDS, name_of, server_of
+from mcpctl.lint.rules.roots import ROOTS, looks_like_servers
 from mcpctl.lint.shape import shape_faults
 from mcpctl.lint.subject import Subject
+from mcpctl.lint.vocabulary import ALIASES
 
 _REGISTRY_GOOD = Example(
     '{\n  "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",\n'
@@ -40,27 +44,55 @@ def schema_violation(subject: Subject) -> Iterator[Finding]:
     host = subject.host
     if not host.manifest and not host.closed:
         return
-    for fault in shape_faults(subject):
-        at, extra = fault.at, None
-        if fault.keyword == "additionalProperties" and isinstance(fault.instance, dict):
-            extra = _extra_key(fault)
-            at = (*at, extra) if extra is not None else at
-        on_key = extra is not None or (
-            fault.keyword == "required" and bool(at) and not isinstance(at[-1], int)
-        )
-        yield Finding(
-            at=at, part="key" if on_key else "value", message=_words(fault, extra), hint=_remedy(fault, extra)
-        )
+    faults = shape_faults(subject)
+    misfits = {fault.at for fault in faults if fault.keyword in _KIND_WORDS}
+    for fault in faults:
+        if host.closed and _is_told_elsewhere(fault, subject):
+            continue
+        if fault.at in misfits and fault.keyword not in _KIND_WORDS:
+            continue  # what is of the wrong kind need not have the right length too
+        for extra in _extra_keys(fault) or (None,):
+            if extra in ROOTS and not subject.entries and looks_like_servers(fault.instance[extra]):
+                continue
+            at = fault.at if extra is None else (*fault.at, extra)
+            on_key = extra is not None or (
+                fault.keyword == "required" and bool(at) and not isinstance(at[-1], int)
+            )
+            yield Finding(
+                at=at,
+                part="key" if on_key else "value",
+                server=server_of(fault, subject),
+                message=_words(fault, extra),
+                hint=_remedy(fault, extra),
+            )
 
 
-def _extra_key(fault: ShapeFault) -> str | None:
-    """The first key that jsonschema names as one too many."""
-    named = fault.message.partition("'")[2].partition("'")[0]
-    return named if named in fault.instance else None
+_KIND_WORDS = ("type", "anyOf")
+
+
+def _is_told_elsewhere(fault: ShapeFault, subject: Subject) -> bool:
+    """Whether a rule of its own has more to say about such a fault in a list of servers."""
+    if fault.keyword in {*_KIND_WORDS, "required"}:
+        return True
+    if not any(fault.at[:-1] == entry.path for entry in subject.entries):
+        return False
+    if fault.keyword == "enum":
+        return fault.at[-1] == "transport" and isinstance(fault.instance, str)
+    return fault.keyword == "minLength" and fault.at[-1] in {"command", "url"}
+
+
+def _extra_keys(fault: ShapeFault) -> tuple[str, ...]:
+    """The keys that are too many: only those may go by other patterns, and no schema here has any."""
+    if fault.keyword != "additionalProperties" or not isinstance(fault.instance, dict):
+        return ()
+    known = fault.schema.get("properties", {})
+    return tuple(key for key in fault.instance if key not in known)
 
 
 def _words(fault: ShapeFault, extra: str | None) -> str:
-    name = f"`{fault.at[-1]}`" if fault.at else "the file"
+    name = name_of(fault.at)
+    if "title" in fault.schema and extra is None:
+        return f"{name} must be {fault.schema['title']}"
     told = _SAYINGS.get(fault.keyword)
     return f"{name} {told(fault, extra) if told else 'is not valid here'}"
 
@@ -85,7 +117,7 @@ def _size_words(fault: ShapeFault, extra: str | None) -> str:
 def _kind_words(fault: ShapeFault, extra: str | None) -> str:
     del extra
     kinds = fault.expected if isinstance(fault.expected, list) else [fault.expected]
-    wanted = " or ".join(_KINDS.get(each, str(each)) for each in kinds)
+    wanted = " or ".join(KINDS.get(each, str(each)) for each in kinds)
     return f"is of the wrong kind: {wanted} is wanted"
 
 
@@ -104,24 +136,41 @@ _SAYINGS: dict[str, Callable[[ShapeFault, str | None], str]] = {
     "pattern": lambda _fault, _extra: "does not have the form that is wanted",
 }
 
-_KINDS = {
-    "string": "a text", "array": "a list", "object": "an object", "boolean": "`true` or `false`", "number": "a number",
-    "integer": "a whole number", "null": "null",
-}  # fmt: skip
-
 
 def _remedy(fault: ShapeFault, extra: str | None) -> str | None:
     if fault.keyword == "required":
         return f"add `{fault.missing}`"
     if extra is not None:
-        from mcpctl.lint.nearest import nearest
-
-        known = fault.schema.get("properties", {})
-        better = nearest(extra, known)
-        return f"did you mean `{better}`?" if better else "remove it"
+        return _better_key(extra, fault.schema.get("properties", {}))
+    if "title" in fault.schema:
+        return None
     if fault.keyword == "pattern":
         return f"it must match `{fault.expected}`"
     return None
+
+
+def _better_key(extra: str, known: dict[str, Any]) -> str:
+    if "command" in known and extra in _OUR_WORDS:
+        return _OUR_WORDS[extra]
+    meant = {**ALIASES, "type": "transport"}.get(extra)
+    if meant == "type":
+        meant = "transport"
+    if meant in known and meant != extra:
+        return f"call it `{meant}`"
+    from mcpctl.lint.nearest import nearest
+
+    better = nearest(extra, known)
+    return f"did you mean `{better}`?" if better else "remove it"
+
+
+_OUR_WORDS = {
+    "disabled": "write `enabled = false` to switch the server off",
+    "timeout": "call it `call_timeout` or `start_timeout`, and mind the unit: `30s`",
+    "env_vars": "call it `env_from`",
+    "autoApprove": "remove it: mcpctl asks nobody before a call",
+    "alwaysAllow": "remove it: mcpctl asks nobody before a call",
+}
+"""What people know from other hosts, where another name alone would not do."""
 
 
 @rule(

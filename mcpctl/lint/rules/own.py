@@ -104,7 +104,7 @@ def profile_without_server(subject: Subject) -> Iterator[Finding]:
     A profile may add servers, but then it needs a command or an address. Without, the name is misspelt.
     """
     known = {each.name for each in subject.entries}
-    root, table = _own_table(subject)
+    root, table = own_table(subject)
     profiles = table.get("profiles")
     for profile, layer in (profiles if isinstance(profiles, dict) else {}).items():
         servers = layer.get("servers") if isinstance(layer, dict) else None
@@ -136,7 +136,7 @@ def undefined_feature(entry: Entry, subject: Subject) -> Iterator[Finding]:
     It is then on for everybody, unless somebody sets the variable `MCPCTL_FEATURE_…`. Name it under `[features]`.
     """
     feature = entry.get("feature")
-    _, table = _own_table(subject)
+    _, table = own_table(subject)
     known = table.get("features")
     names = set(known) if isinstance(known, dict) else set()
     profiles = table.get("profiles")
@@ -184,13 +184,11 @@ def undefined_rate_class(entry: Entry, subject: Subject) -> Iterator[Finding]:
 
 
 def texts_of(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _own_table(subject: Subject) -> tuple[KeyPath, dict[str, Any]]:
-    """The table of mcpctl, also where it is a part of `pyproject.toml`."""
+def own_table(subject: Subject) -> tuple[KeyPath, dict[str, Any]]:
+    """The table of mcpctl, and its place, also where it is a part of `pyproject.toml`."""
     value, root = subject.value, subject.host.roots[0][:-1]
     for part in root:
         value = value.get(part) if isinstance(value, dict) else None

@@ -8,6 +8,7 @@ from typing import Any
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.rules.faults import kind_of
 from mcpctl.lint.subject import Subject, containers
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change, Fix
@@ -46,7 +47,7 @@ def wrong_root_key(subject: Subject) -> Iterator[Finding]:
         return
     right = host.roots[0]
     for wrong, servers in value.items():
-        if wrong not in ROOTS or not _looks_like_servers(servers):
+        if wrong not in ROOTS or not looks_like_servers(servers):
             continue
         where = ".".join(map(str, right))
         same = len(right) == 1 and isinstance(servers, dict) != host.listed and _same_words(subject)
@@ -125,7 +126,7 @@ def servers_not_an_object(subject: Subject) -> Iterator[Finding]:
             yield _wrong_container(
                 root, host.title, "an object whose keys are the names, not a list", fix=fix
             )
-        elif not isinstance(container, dict | list) and container is not None:
+        elif not isinstance(container, dict | list) and (container is not None or host.closed):
             yield _wrong_container(root, host.title, "an object whose keys are the names")
 
 
@@ -169,15 +170,18 @@ def server_not_an_object(subject: Subject) -> Iterator[Finding]:
     """
     if subject.host.manifest:
         return
+    host = subject.host
     for at, value in subject.strays:
+        if isinstance(at[-1], int) and not host.listed and not _lists_too(host.id, at[:-1]):
+            continue  # the list itself is wrong
         fix = None
-        if isinstance(value, str) and value and " " not in value and subject.host.id != "opencode":
+        if isinstance(value, str) and value and " " not in value and host.id != "opencode":
             entry = {"command": value} if "://" not in value else {"type": "http", "url": value}
             fix = Fix(title="make it an entry", changes=(Change(kind="set", at=at, value=entry),), safe=False)
         yield Finding(
             at=at,
             server=str(at[-1]),
-            message=f"`{at[-1]}` is {_kind_of(value)}, and {subject.host.title} wants an object for a server",
+            message=f"`{at[-1]}` is {kind_of(value)}, and {host.title} wants an object for a server",
             hint='write `{ "command": "…" }` or `{ "url": "…" }`',
             fix=fix,
         )
@@ -226,6 +230,13 @@ def no_command_or_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     )
 
 
+def looks_like_servers(value: Any) -> bool:
+    """Whether a list or an object has servers in it, or is an object that could."""
+    if isinstance(value, list):
+        return any(_looks_like_server(each) for each in value)
+    return isinstance(value, dict) and (not value or any(_looks_like_server(each) for each in value.values()))
+
+
 def _consequence(subject: Subject) -> str:
     title = subject.host.title
     return {
@@ -241,12 +252,6 @@ def _same_words(subject: Subject) -> bool:
     return any(each.path == ("command",) and each.shape == "text" for each in subject.host.fields)
 
 
-def _looks_like_servers(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(_looks_like_server(each) for each in value)
-    return isinstance(value, dict) and (not value or any(_looks_like_server(each) for each in value.values()))
-
-
 def _looks_like_server(value: Any) -> bool:
     return isinstance(value, dict) and not {
         "command",
@@ -256,10 +261,3 @@ def _looks_like_server(value: Any) -> bool:
         "cmd",
         "uri",
     }.isdisjoint(value)
-
-
-def _kind_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    kinds = ((bool, "a boolean"), (str, "a text"), (int, "a number"), (float, "a number"), (list, "a list"))
-    return next((words for kind, words in kinds if isinstance(value, kind)), "an object")
