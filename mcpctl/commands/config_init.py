@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
+from mcpctl.model.events import Noticed
 from mcpctl.model.initial import InitOptions, InitReport
 
 STARTER = """\
@@ -49,4 +50,18 @@ def init(options: InitOptions, ctx: Context) -> InitReport:
             code="usage.file",
             hint="choose a folder that can be written",
         ) from error
+    _tell_whether_it_is_found(ctx)
     return InitReport(path=str(path))
+
+
+def _tell_whether_it_is_found(ctx: Context) -> None:
+    """Who typed the whole path of mcpctl got this far without it, and `first` would not."""
+    import shutil
+
+    if shutil.which("mcpctl", path=ctx.world.env.get("PATH")) is None:
+        ctx.emit(
+            Noticed(
+                message="`mcpctl` is not on the PATH, where `first` looks for it",
+                hint="activate the environment that it is installed in, or link it into a folder of the PATH",
+            )
+        )

@@ -49,8 +49,10 @@ def _configuration(ctx: Context) -> Iterator[Finding]:
     except McpctlError as error:
         yield Finding(check="configuration", ok=False, message=error.message, hint="see `mcpctl validate`")
         return
-    where = settings.base or "none found"
-    yield Finding(check="configuration", ok=True, message=f"{where}, {len(settings.servers)} servers")
+    where, count = settings.base or "none found", len(settings.servers)
+    yield Finding(
+        check="configuration", ok=True, message=f"{where}, {count} server{'' if count == 1 else 's'}"
+    )
 
 
 def _programs(ctx: Context) -> Iterator[Finding]:

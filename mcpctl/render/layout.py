@@ -140,7 +140,9 @@ def _records(titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Scre
 def _fields(fields: Fields, screen: Screen, clean: Cleaner) -> Iterator[str]:
     widest = max((columns_of(label) for label, _ in fields.rows), default=0)
     for label, words in fields.rows:
-        yield f"{screen.paint(pad(label, widest), 'dim')}{GAP}{_painted(words, screen, clean)}".rstrip()
+        cells = (Cell(pad(label, widest), "dim"), Cell(GAP), _cell(words, clean))
+        for line in _parts(cells, screen, breaks=True):
+            yield line.rstrip()
 
 
 def _prose(prose: Prose, screen: Screen, clean: Cleaner) -> Iterable[str]:

@@ -220,7 +220,7 @@ def _process_rows(report: LoadReport) -> Iterator[tuple[str, float, float]]:
 
 def _latency_rows(report: LoadReport) -> list[tuple[str, ...]]:
     return [
-        ("latency, from the intended start", *_numbers(report.latency)),
+        ("latency, from due time", *_numbers(report.latency)),
         ("service, from the write", *_numbers(report.service)),
     ]
 

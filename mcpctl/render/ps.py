@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.model.control import ChangedReport, DoctorReport, LogsReport, PsReport
-from mcpctl.model.duration import format_duration
 from mcpctl.model.running import Wrote
 from mcpctl.render.blocks import Block, Cell, Line
-from mcpctl.render.run import server_data, server_table, wrote
+from mcpctl.render.run import server_data, server_table, whole_seconds, wrote
 from mcpctl.render.view import View
 
 
@@ -28,7 +27,7 @@ def ps_human(report: PsReport) -> Iterator[Block]:
 
 
 def ps_talk(report: PsReport) -> Iterator[Block]:
-    about = f"supervisor with pid {report.pid}, up {format_duration(float(int(report.uptime)))}"
+    about = f"supervisor with pid {report.pid}, up {whole_seconds(report.uptime)}"
     yield Line((Cell(about, "dim"),))
 
 

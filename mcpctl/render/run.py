@@ -109,12 +109,17 @@ def _plain(cell: Words) -> str:
     return cell.text if isinstance(cell, Cell) else cell
 
 
+def whole_seconds(uptime: float) -> str:
+    """Lines that are drawn each second would flicker with anything finer."""
+    return format_duration(float(int(uptime))) if uptime >= 1 else "0s"
+
+
 def _row(status: ServerStatus) -> tuple[Words, ...]:
     return (
         Cell(status.name, "name"),
         Cell(status.state, STATES[status.state]),
         "-" if status.pid is None else str(status.pid),
-        "-" if status.uptime is None else format_duration(float(int(status.uptime))),
+        "-" if status.uptime is None else whole_seconds(status.uptime),
         str(status.restarts),
         "-" if status.tools is None else str(status.tools),
         str(status.calls),

@@ -62,7 +62,9 @@ def talk(report: StatsReport) -> Iterator[Block]:
         of = f" of `{report.server}`" if report.server else ""
         said = f" no call{of} was recorded in the last {format_duration(report.until - report.since)}"
         yield Line((Cell("note:", "dim"), said))
-        yield Line((Cell("  = ", "dim"), "calls through `mcpctl run` and `mcpctl serve` are recorded"))
+        yield Line(
+            (Cell("  = ", "dim"), "calls through `mcpctl run` are recorded, within a second of their end")
+        )
     if report.report is not None:
         yield Line((Cell("note:", "dim"), f" the report is in `{report.report}`"))
 

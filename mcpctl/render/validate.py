@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from mcpctl.model.lint import SEVERITIES, Checked, Diagnostic, Severity, ValidateReport
-from mcpctl.render.blocks import Block, Cell, Code, Line, Style
+from mcpctl.render.blocks import Block, Cell, Code, Flow, Line, Style
 from mcpctl.render.view import View
 from mcpctl.render.width import columns_of
 
@@ -73,7 +73,7 @@ def _summary(report: ValidateReport) -> Block:
     if report.suppressed:
         parts.append(f"; {report.suppressed} suppressed")
     parts.append(".")
-    return Line(tuple(parts))
+    return Flow(tuple(parts))
 
 
 def talk(report: ValidateReport) -> Iterator[Block]:

@@ -47,7 +47,7 @@ def test_json_has_every_promised_key_and_a_histogram_that_others_read(tmp_path: 
 def test_a_person_sees_a_table_and_progress_beside_it(tmp_path: Path) -> None:
     answer = load(tmp_path, "--rate", "200/s", "-d", "1.2s", "--threshold", "p99<10s")
     assert answer.code == 0
-    assert "latency, from the intended start" in answer.out
+    assert "latency, from due time" in answer.out
     assert "p99<10s" in answer.out
     assert "passed" in answer.out
     assert "200" in answer.err.splitlines()[-2]

@@ -21,7 +21,12 @@ def show(
 
 
 def sources() -> None:
-    """Show which configuration files were looked at, and which were used."""
+    """Show which configuration files were looked at, and which were used.
+
+    Examples:
+      mcpctl config sources
+      mcpctl config sources --profile staging
+    """
 
 
 def schema(

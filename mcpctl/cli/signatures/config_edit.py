@@ -9,7 +9,7 @@ import typer
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The server's name.")]
 File = Annotated[str | None, typer.Option("--file", metavar="PATH", help="In this file, of whatever host.")]
 Host = Annotated[str | None, typer.Option(metavar="HOST", help="Take the file for this host's.")]
-Servers = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this server; repeatable.")]
+Servers = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this server.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if anything could not be carried.")]
 
 
@@ -61,7 +61,7 @@ def view(
     path: Annotated[str | None, typer.Argument(metavar="PATH", help="The file to look at.")] = None,
     *,
     hosts: Annotated[
-        list[str] | None, typer.Option("--as", metavar="HOST", help="Hosts, separated by commas; repeatable.")
+        list[str] | None, typer.Option("--as", metavar="HOST", help="Hosts, separated by commas.")
     ] = None,
 ) -> None:
     """Show what each host would make of a configuration.
@@ -74,15 +74,13 @@ def view(
 def add(
     name: Name,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="COMMAND ARG...", help="What to start, behind `--`.")
+        list[str] | None, typer.Argument(metavar="[-- COMMAND ARG...]", help="What to start, behind `--`.")
     ] = None,
     *,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Where to reach it instead.")] = None,
-    env: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for it; repeatable.")
-    ] = None,
+    env: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for it.")] = None,
     header: Annotated[
-        list[str] | None, typer.Option(metavar="NAME: VALUE", help="A header to send; repeatable.")
+        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="A header to send.")
     ] = None,
     transport: Annotated[
         Literal["stdio", "http", "sse"] | None,
@@ -102,15 +100,29 @@ def add(
 
 
 def remove(name: Name, *, file: File = None, host: Host = None) -> None:
-    """Remove a server from a configuration."""
+    """Remove a server from a configuration.
+
+    Examples:
+      mcpctl config remove files
+      mcpctl config remove docs --file .mcp.json
+    """
 
 
 def enable(name: Name, *, file: File = None, host: Host = None) -> None:
-    """Switch a server on."""
+    """Switch a server on.
+
+    Examples:
+      mcpctl config enable files
+    """
 
 
 def disable(name: Name, *, file: File = None, host: Host = None) -> None:
-    """Switch a server off, where its host can."""
+    """Switch a server off, where its host can.
+
+    Examples:
+      mcpctl config disable files
+      mcpctl config disable docs --file .vscode/mcp.json
+    """
 
 
 def set_value(

@@ -11,7 +11,7 @@ from mcpctl.model.duration import parse_duration
 
 
 def health(
-    words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[SERVER...]")] = None,
     *,
     level: Annotated[
         Literal["config", "start", "handshake", "list", "canary", "soak"] | None,

@@ -19,4 +19,9 @@ def reference(
 
 
 def version() -> None:
-    """Tell the versions of mcpctl and of what it stands on."""
+    """Tell the versions of mcpctl and of what it stands on.
+
+    Examples:
+      mcpctl version
+      mcpctl version --json
+    """

@@ -81,7 +81,8 @@ def logs(
         typer.Option(metavar="DURATION", parser=parse_duration, help="Only what is younger."),
     ] = None,
     grep: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="Only lines that this regular expression finds.")
+        str | None,
+        typer.Option(metavar="PATTERN", help="Only lines that this regular expression matches anywhere."),
     ] = None,
     lines: Annotated[
         int | None, typer.Option("--lines", "-n", metavar="N", min=0, help="The last N lines.")
@@ -91,7 +92,7 @@ def logs(
 
     Examples:
       mcpctl logs files
-      mcpctl logs -f --since 5m --grep error
+      mcpctl logs -f --since 5m --grep '(?i)error|timeout'
     """
 
 

@@ -30,7 +30,8 @@ def stats(
 ) -> None:
     """Show how many calls were made, how many failed and how long they took.
 
-    Every call that goes through `mcpctl run` or `mcpctl serve` is counted.
+    Every call that goes through a supervisor, `mcpctl run`, is counted within a
+    second of its end.
 
     Examples:
       mcpctl stats

@@ -14,11 +14,11 @@ FailOn = Annotated[
     typer.Option(metavar="SEVERITY", help="Exit 1 from this severity on: error, warning, info or never."),
 ]
 Select = Annotated[
-    list[str] | None, typer.Option(metavar="RULE", help="Ask only these rules, such as `MCP2`; repeatable.")
+    list[str] | None, typer.Option(metavar="RULE", help="Ask only these rules, such as `MCP2`.")
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="RULE", help="Do not ask these, such as `MCP116` or `MCP204:server`; repeatable."),
+    typer.Option(metavar="RULE", help="Do not ask these, such as `MCP116` or `MCP204:server`."),
 ]
 
 
