@@ -50,11 +50,8 @@ _PATTERNS = (
     _Pattern(("://",), rf"://(?P<secret>[^{_URL_END}/?\#]+(?=@))?[^{_URL_END}/?\#]*+"),
 )
 
-_SENSITIVE = re.compile(
-    r"token|secret|passw|pwd|api_?-?key|access_?-?key|auth(?!or)|signature|credential|session|jwt|^(?:key|sig|code|pass)$",
-    re.IGNORECASE,
-)
-_PARAMETER = re.compile(rf"[?&;\#]([\w.\[\]%-]{{1,64}}+)=([^&;\#{_URL_END}]++)")
+_SENSITIVE = r"token|secret|passw|pwd|api_?-?key|access_?-?key|auth(?!or)|signature|credential|session|jwt|^(?:key|sig|code|pass)$"
+_PARAMETER = rf"[?&;\#]([\w.\[\]%-]{{1,64}}+)=([^&;\#{_URL_END}]++)"
 
 
 def token_spans(text: str) -> Iterator[Span]:
@@ -78,6 +75,6 @@ def _matches(pattern: _Pattern, anchor: str, text: str) -> Iterator[Span]:
 
 
 def _parameters(text: str) -> Iterator[Span]:
-    for found in _PARAMETER.finditer(text):
-        if _SENSITIVE.search(found[1]):
+    for found in re.finditer(_PARAMETER, text):
+        if re.search(_SENSITIVE, found[1], re.IGNORECASE):
             yield found.span(2)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.value import NamedTuple
 from mcpctl.render.blocks import Block
 
 R = TypeVar("R", bound=Report)

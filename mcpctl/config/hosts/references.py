@@ -104,10 +104,15 @@ def references(text: str) -> Iterator[Reference]:
 
 def forms_in(text: str) -> Iterator[Form]:
     """The notations with a `$` that a text uses: quicker than looking at each reference."""
-    match_at = _pattern().match
     at = text.find("$")
     while at >= 0:
-        match = match_at(text, at)
+        end = text.find("}", at)
+        inside = text[at + 2 : end] if end >= 0 and text.startswith("{", at + 1) else "{"
+        if "{" not in inside and "\n" not in inside:  # what nearly all are, told without a pattern
+            yield _form_of(inside)
+            at = text.find("$", end)
+            continue
+        match = _pattern().match(text, at)
         if match is not None:
             kind = match.lastgroup or ""
             yield _form_of(match.group("braces")) if kind == "braces" else _FORMS[kind][0]
