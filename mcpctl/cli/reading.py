@@ -22,7 +22,7 @@ def read(grammar: Grammar, pieces: Sequence[str], *, verb: str, also: Iterable[s
     for piece in remaining:
         if piece == SEPARATOR:
             # A verb whose words come in two sets says so in its usage, and gets the mark between them.
-            if any(each.field == WORDS and SEPARATOR in each.metavar for each in grammar.arguments):
+            if any(f" {SEPARATOR} " in argument.metavar for argument in grammar.arguments):
                 words.append(piece)
             words += remaining
         elif piece.startswith("-") and piece != "-":
