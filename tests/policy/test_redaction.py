@@ -6,7 +6,7 @@ import urllib.parse
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mcpctl.config.secrecy import MASK, SHORTEST
@@ -98,9 +98,19 @@ def test_json_values_and_json_texts_stay_json(secret, value, before, after):
     cleaned = redactor.clean_json(whole)
     # Compared as values: in JSON text a secret with a quote in it has another spelling.
     assert all(secret not in text for text in _texts(cleaned))
+    # Digits inside a number can only be told from text by who knows that it is one: `clean_json` does.
+    assume(not any(secret in json.dumps(number) for number in _numbers(value)))
     ascii_text = json.dumps(whole)
     for text in (ascii_text, json.dumps(whole, ensure_ascii=False)):
         assert all(secret not in found for found in _texts(json.loads(redactor.text(text))))
+
+
+def _numbers(value):
+    if isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(child)
+    elif isinstance(value, int | float):
+        yield value
 
 
 def _texts(value):
