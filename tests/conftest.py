@@ -1,0 +1,5 @@
+"""What every test may count on, however the run was started."""
+
+import signal
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` has it ignored, and every process of a test would inherit that
