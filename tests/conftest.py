@@ -2,4 +2,5 @@
 
 import signal
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` has it ignored, and every process of a test would inherit that
+# `nohup` has it ignored, and every process of a test would inherit that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
