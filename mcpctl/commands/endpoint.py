@@ -56,11 +56,12 @@ class Endpoint:
     async def open(self, server: str) -> asyncio.Task[Any]:
         """Let hosts in; what is returned ends when the one on stdio has gone, with HTTP never."""
         if self._options.http is None:
+            from mcpctl.gateway.party import Party
             from mcpctl.gateway.stdio import serve_stdio
 
             world = self._ctx.world
-            slot = self._fleet.keeper(server).slot
-            return asyncio.create_task(serve_stdio(slot, world.stdin.fileno(), world.stdout.fileno()))
+            party = Party(self._fleet.keeper(server).slot, record=self._fleet.count)
+            return asyncio.create_task(serve_stdio(party, world.stdin.fileno(), world.stdout.fileno()))
         from mcpctl.gateway.http import HttpFace
         from mcpctl.gateway.visitors import Visitors
         from mcpctl.wire.listening import parse_listen

@@ -27,17 +27,23 @@ class Answer:
     """`send` what comes before the answer, `finish` with it, or `close` where none will come."""
 
     def __init__(
-        self, reply: Reply, *, headers: Mapping[str, str] | None = None, streams: bool = True
+        self,
+        reply: Reply,
+        *,
+        headers: Mapping[str, str] | None = None,
+        streams: bool = True,
+        start: str | None = None,
     ) -> None:
-        """`streams`: whether a long silence may turn it into a stream."""
+        """`streams`: whether a long silence may turn it into a stream. `start`: the id that stands before its events."""
         self.reply = reply
+        self._start = start
         self._headers = dict(headers or {})
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(QUIET, self._live) if streams else None
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes, identity: str | None = None) -> None:
         self._begin()
-        self.reply.write(_event(message))
+        self.reply.write(_event(message, identity))
 
     def finish(self, message: bytes, status: int = 200) -> None:
         if self.reply.begun:
@@ -63,6 +69,8 @@ class Answer:
     def _begin(self) -> None:
         if not self.reply.begun:
             self.reply.begin(200, {**EVENTS, **self._headers})
+            if self._start is not None:
+                self.reply.write(b"id: %b\ndata:\n\n" % self._start.encode())
 
     def _live(self) -> None:
         self._begin()
@@ -82,7 +90,8 @@ def refuse(
     reply.respond(status, jsonrpc.encode_error(identity, code, message, data), JSON)
 
 
-def _event(message: bytes) -> bytes:
+def _event(message: bytes, identity: str | None = None) -> bytes:
     if b"\n" in message or b"\r" in message:  # between the tokens of the JSON text, where any space will do
         message = b"\ndata: ".join(message.splitlines())
-    return b"event: message\ndata: %b\n\n" % message
+    name = b"" if identity is None else b"id: %b\n" % identity.encode()
+    return b"event: message\n%bdata: %b\n\n" % (name, message)

@@ -11,11 +11,11 @@ import msgspec
 
 from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.gateway.answers import refuse
+from mcpctl.gateway.guests import UNREACHABLE
 from mcpctl.gateway.hosts import SESSION, HostSession
 from mcpctl.gateway.lanes import Lanes
-from mcpctl.gateway.relay import UNREACHABLE
 from mcpctl.gateway.routing_facts import RequestFacts, facts_of, fault_of
-from mcpctl.gateway.stateless import STATUSES, StatelessHosts
+from mcpctl.gateway.stateless import STATUSES, StatelessHosts, unspoken
 from mcpctl.gateway.visitors import Visitors
 from mcpctl.model.protocol import HANDSHAKE_VERSIONS, MODERN_VERSION
 from mcpctl.model.server import DEFAULT_MAX_MESSAGE
@@ -30,7 +30,7 @@ PATH: Final = "/mcp"
 BOUNDS: Final = Bounds(body=DEFAULT_MAX_MESSAGE, clients=512, patience=60.0)
 
 MOST_SESSIONS: Final = 64
-"""Hosts that shook hands; each one has a process of its own."""
+"""Hosts that shook hands; most have a process of their own."""
 
 SESSION_IDLE: Final = 1800.0
 """Seconds without a request or an open stream after which a session ends: hosts that crash say no goodbye."""
@@ -40,6 +40,9 @@ SWEEP: Final = 30.0
 
 REMOVED: Final = frozenset({"initialize", "ping"})
 """What the stateless era knows no longer, and what would be answered on the way."""
+
+RESUMING: Final = "2025-11-25"
+"""The version since which a stream may begin with an event that only tells its id. Versions are dates."""
 
 PARSE_ERROR: Final = -32700
 _METHODS: Final = "GET, POST, DELETE"
@@ -72,9 +75,11 @@ class HttpFace:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for session in self._sessions.values():
             session.close()
+            session.party.close()
         self._sessions.clear()
         if self._stateless is not None:
             self._stateless.close()
+            self._stateless.party.close()
             self._stateless = None
         await self._http.aclose()
 
@@ -93,7 +98,7 @@ class HttpFace:
             refuse(reply, 406, jsonrpc.INVALID_REQUEST, "`Accept` must have `text/event-stream`")
         elif (session := self._session(request, reply)) is not None:
             if request.method == "GET":
-                session.listen(reply)
+                session.listen(reply, request.headers.get(b"last-event-id"), resumes=_resumes(request))
             else:
                 self._do(self._end(session))
                 reply.respond(200)
@@ -125,7 +130,7 @@ class HttpFace:
         elif envelope.method == "initialize" and SESSION.encode() not in request.headers:
             self._do(self._welcome(envelope, request.body, reply))
         elif (session := self._session(request, reply, envelope)) is not None:
-            session.take(envelope, request.body, reply)
+            session.take(envelope, request.body, reply, resumes=_resumes(request))
 
     def _session(
         self, request: Request, reply: Reply, envelope: Envelope | None = None
@@ -179,17 +184,20 @@ class HttpFace:
             # A host asked whether the server speaks the newer protocol; it does not, and its process is free again.
             stateless, self._stateless = self._stateless, None
             stateless.close()
-            await self._lanes.give_back(stateless.slot)
+            await self._lanes.give_back(stateless.party)
         if len(self._sessions) >= MOST_SESSIONS:
             await self._make_room()
-        slot = await self._lanes.take()
+        party = await self._lanes.take()
         identity = secrets.token_urlsafe(24)
-        session = HostSession(identity, slot, refused=lambda session: self._do(self._end(session)))
+        session = HostSession(identity, party, refused=lambda session: self._do(self._end(session)))
         self._sessions[identity] = session
         return session
 
     async def _first(self, envelope: Envelope, facts: RequestFacts, request: Request, reply: Reply) -> None:
         async with self._turn:
+            if self._lanes.shared and self._stateless is None:
+                unspoken(reply, envelope, facts)
+                return
             try:
                 stateless = self._stateless or await self._new_stateless()
             except McpctlError as error:
@@ -198,12 +206,12 @@ class HttpFace:
         stateless.take(envelope, facts, request.headers, reply)
 
     async def _new_stateless(self) -> StatelessHosts:
-        stateless = StatelessHosts(await self._lanes.take())
+        stateless = StatelessHosts(await self._lanes.take(stateless=True))
         try:
             await stateless.prepare()
         except BaseException:
             stateless.close()
-            await self._lanes.give_back(stateless.slot)
+            await self._lanes.give_back(stateless.party)
             raise
         self._stateless = stateless
         return stateless
@@ -211,7 +219,7 @@ class HttpFace:
     async def _end(self, session: HostSession) -> None:
         if self._sessions.pop(session.identity, None) is not None:
             session.close()
-            await self._lanes.give_back(session.slot)
+            await self._lanes.give_back(session.party)
 
     async def _make_room(self) -> None:
         idle = [session for session in self._sessions.values() if not session.busy]
@@ -240,6 +248,11 @@ class HttpFace:
 
 def _is_stateless(request: Request) -> bool:
     return request.headers.get(b"mcp-protocol-version", b"") == MODERN_VERSION.encode()
+
+
+def _resumes(request: Request) -> bool:
+    """Whether the version that the host speaks has events with nothing but an id."""
+    return request.headers.get(b"mcp-protocol-version", b"") >= RESUMING.encode()
 
 
 def _accepts(request: Request, media: bytes) -> bool:

@@ -1,13 +1,17 @@
 """Which process serves which host. A server on stdio has one client by design, so each host that shakes hands gets a
 process of its own, and no host ever hears another one's questions; hosts of the stateless era share one.
+
+A server that cannot run twice has one process for all who shake hands.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from mcpctl.errors import ConnectError
-from mcpctl.session.slot import Slot
+from mcpctl.gateway.party import Party
+from mcpctl.supervisor.ends import is_occupied
 from mcpctl.supervisor.fleet import Fleet
 from mcpctl.supervisor.keeper import Keeper
 
@@ -19,32 +23,57 @@ class Lanes:
     def __init__(self, fleet: Fleet, server: str) -> None:
         self._fleet = fleet
         self._server = server
-        self._taken = False
+        self._first: Party | None = None
+        self._occupied = False
+        self._turn = asyncio.Lock()
 
     @property
     def main(self) -> Keeper:
         return self._fleet.keeper(self._server)
 
-    async def take(self) -> Slot:
-        """A server that nobody has greeted. Raises `ConnectError` where there can be no other one."""
-        if not self._taken:
-            self._taken = True
+    @property
+    def shared(self) -> bool:
+        """Whether those who shook hands have the only process there can be."""
+        return self._first is not None and self._first.shared and self._alone
+
+    async def take(self, *, stateless: bool = False) -> Party:
+        """A server that nobody has greeted, or one that several greet. Raises `ConnectError` where there is none."""
+        async with self._turn:
+            return await self._take(stateless=stateless)
+
+    async def give_back(self, party: Party) -> None:
+        async with self._turn:
+            if not party.guests and not party.over:
+                await self._give_back(party)
+
+    async def _take(self, *, stateless: bool) -> Party:
+        if self._first is None:
             if self.main.slot.live is not None:
                 await self.main.ask("rest", GREETED_ANEW)
-            return self.main.slot
-        spec = self.main.slot.spec
-        if spec.reload == "restart":
-            raise ConnectError(
-                f'`{self._server}` serves one host at a time: `reload = "restart"` says that it cannot run twice',
-                code="connect.occupied",
-                hint="end the other session, or use a host of the stateless protocol",
-                server=self._server,
-            )
-        return self._fleet.companion(self._server).slot
+            self._first = Party(self.main.slot, record=self._fleet.count, shared=not stateless)
+            return self._first
+        if not self._alone:
+            return Party(self._fleet.companion(self._server).slot, record=self._fleet.count)
+        if self._first.shared and not stateless:
+            return self._first
+        raise ConnectError(
+            f"the one process of `{self._server}` serves hosts of another version of the protocol",
+            code="connect.occupied",
+            hint="it cannot run twice: let all hosts speak the same version, or end the others",
+            server=self._server,
+        )
 
-    async def give_back(self, slot: Slot) -> None:
-        if slot is self.main.slot:
+    async def _give_back(self, party: Party) -> None:
+        party.close()
+        if party is self._first:
             await self.main.ask("rest", LEFT)
-            self._taken = False
+            self._first = None
         else:
-            await self._fleet.dismiss(slot.spec.name)
+            error = party.slot.last_error
+            self._occupied = self._occupied or (error is not None and is_occupied(error))
+            await self._fleet.dismiss(party.slot.spec.name)
+
+    @property
+    def _alone(self) -> bool:
+        """Whether a second process would be in the way of the first."""
+        return self._occupied or self.main.alone

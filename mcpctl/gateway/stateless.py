@@ -15,13 +15,14 @@ import msgspec
 
 from mcpctl.errors import ProtocolError
 from mcpctl.gateway.answers import Answer, refuse
+from mcpctl.gateway.party import Party
+from mcpctl.gateway.payloads import member, members, text_of, with_meta
 from mcpctl.gateway.relay import Relay
 from mcpctl.gateway.routing_facts import RequestFacts, mirrored_fault
 from mcpctl.model.protocol import HANDSHAKE_VERSIONS, JsonObject, Listing
 from mcpctl.session.dialect import SUBSCRIPTION_ID, StatelessDialect
 from mcpctl.session.negotiate import UNSUPPORTED_VERSION
 from mcpctl.session.param_headers import tokens_of
-from mcpctl.session.slot import Slot
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import Envelope, RequestId
@@ -30,7 +31,6 @@ from mcpctl.wire.serving import Reply
 STATUSES: Final = {-32700: 400, -32600: 400, -32602: 400, -32601: 404, -32020: 400, -32021: 400, -32022: 400}
 """The status of HTTP that goes with an error, where the answer is not a stream yet."""
 
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.encode
 
 
@@ -49,9 +49,10 @@ class _Ticket:
 
 
 class StatelessHosts:
-    def __init__(self, slot: Slot) -> None:
-        self.slot = slot
-        self._relay = Relay(slot, self._send)
+    def __init__(self, party: Party) -> None:
+        self.party = party
+        self.slot = party.slot
+        self._relay = Relay(party, self._send)
         self._tickets: dict[str, _Ticket] = {}
         self._keys = count(1)
         self._listing: Listing | None = None
@@ -68,7 +69,7 @@ class StatelessHosts:
         """Start the server and find out whether it speaks this era. Raises `McpctlError` where it does not start."""
         params, _ = StatelessDialect({}).dress("server/discover", None, None)
         with contextlib.suppress(ProtocolError):
-            await self._relay.discover(_encode(params))
+            await self.party.discover(_encode(params))
             await self.slot.list("tools/list", BROAD)
 
     def take(
@@ -77,15 +78,13 @@ class StatelessHosts:
         assert envelope.id is not None
         assert envelope.method is not None
         if envelope.method == "tools/call" and (schema := self._mirroring(facts.name)) is not None:
-            arguments = msgspec.json.decode(_member(bytes(envelope.params), "arguments"))
+            arguments = msgspec.json.decode(member(bytes(envelope.params), "arguments"))
             fault = mirrored_fault(schema, arguments if isinstance(arguments, dict) else {}, headers)
             if fault is not None:
                 refuse(reply, 400, fault.code, fault.message, identity=envelope.id)
                 return
         if not self.fits and envelope.method != "server/discover":
-            about = {"supported": list(HANDSHAKE_VERSIONS), "requested": facts.version}
-            said = "the server speaks versions with a handshake only"
-            refuse(reply, 400, UNSUPPORTED_VERSION, said, identity=envelope.id, data=about)
+            unspoken(reply, envelope, facts)
             return
         key = f"host-{next(self._keys)}"
         answer = Answer(reply)
@@ -95,10 +94,11 @@ class StatelessHosts:
         reply.gone = lambda: self._left(key)
         params: Any = msgspec.Raw(bytes(envelope.params))
         if facts.token is not None:
-            params = _with_meta(bytes(envelope.params), "progressToken", key)
+            params = with_meta(bytes(envelope.params), "progressToken", key)
         self._relay.receive(jsonrpc.encode_request(key, envelope.method, params))
 
     def close(self) -> None:
+        """Its hosts hear no more; the party is given back by whoever took it."""
         self._relay.close()
         tickets, self._tickets = self._tickets, {}
         for ticket in tickets.values():
@@ -149,18 +149,20 @@ class StatelessHosts:
         if method == "notifications/progress":
             self._progress(method, params)
             return
-        key = _text(_member(params, "_meta"), SUBSCRIPTION_ID) if SUBSCRIPTION_ID.encode() in params else None
+        key = (
+            text_of(member(params, "_meta"), SUBSCRIPTION_ID) if SUBSCRIPTION_ID.encode() in params else None
+        )
         if key is not None and (ticket := self._tickets.get(key)) is not None:
-            renamed = _with_meta(params, SUBSCRIPTION_ID, ticket.identity)
+            renamed = with_meta(params, SUBSCRIPTION_ID, ticket.identity)
             ticket.answer.send(jsonrpc.encode_notification(method, renamed))
         elif method == "notifications/message" and key is None:
             self._log(jsonrpc.encode_notification(method, msgspec.Raw(params)))
 
     def _progress(self, method: str, params: bytes) -> None:
-        ticket = self._tickets.get(_text(params, "progressToken") or "")
+        ticket = self._tickets.get(text_of(params, "progressToken") or "")
         if ticket is not None:
-            members = {**_members(params), "progressToken": ticket.token}
-            ticket.answer.send(jsonrpc.encode_notification(method, members))
+            renamed = {**members(params), "progressToken": ticket.token}
+            ticket.answer.send(jsonrpc.encode_notification(method, renamed))
 
     def _log(self, message: bytes) -> None:
         """Nothing on a pipe tells whose request a log line belongs to: the last one that wanted any has it."""
@@ -170,15 +172,8 @@ class StatelessHosts:
                 return
 
 
-def _member(text: bytes, name: str) -> bytes:
-    return bytes(_members(text).get(name, msgspec.Raw(b"{}")))
-
-
-def _text(text: bytes, name: str) -> str | None:
-    raw = _members(text or b"{}").get(name)
-    value = None if raw is None else msgspec.json.decode(raw)
-    return value if isinstance(value, str) else None
-
-
-def _with_meta(params: bytes, name: str, value: Any) -> dict[str, Any]:
-    return {**_members(params), "_meta": {**_members(_member(params, "_meta")), name: value}}
+def unspoken(reply: Reply, envelope: Envelope, facts: RequestFacts) -> None:
+    """Tell a host that it has to shake hands."""
+    about = {"supported": list(HANDSHAKE_VERSIONS), "requested": facts.version}
+    said = "the server speaks versions with a handshake only"
+    refuse(reply, 400, UNSUPPORTED_VERSION, said, identity=envelope.id, data=about)

@@ -7,16 +7,16 @@ import os
 from typing import Final
 
 from mcpctl.control.outlet import Outlet
+from mcpctl.gateway.party import Party
 from mcpctl.gateway.relay import Relay
 from mcpctl.model.server import DEFAULT_MAX_MESSAGE
-from mcpctl.session.slot import Slot
 from mcpctl.wire.lines import LineSplitter
 
 CHUNK: Final = 1 << 16
 
 
-async def serve_stdio(slot: Slot, stdin: int, stdout: int) -> None:
-    """Serve the host at these descriptors; returns when it has gone."""
+async def serve_stdio(party: Party, stdin: int, stdout: int) -> None:
+    """Serve the host at these descriptors; returns when it has gone, and ends its conversation."""
     gone = asyncio.Event()
     outlet = Outlet(os.dup(stdout), gone.set)
 
@@ -26,7 +26,7 @@ async def serve_stdio(slot: Slot, stdin: int, stdout: int) -> None:
         except OSError:
             gone.set()
 
-    relay = Relay(slot, send)
+    relay = Relay(party, send)
     splitter = LineSplitter(relay.receive, lambda *_, **__: None, limit=DEFAULT_MAX_MESSAGE)
     reading = asyncio.create_task(_read(stdin, splitter))
     ended = asyncio.create_task(gone.wait())
@@ -37,6 +37,7 @@ async def serve_stdio(slot: Slot, stdin: int, stdout: int) -> None:
             task.cancel()
         await asyncio.gather(reading, ended, return_exceptions=True)
         relay.close()
+        party.close()
         outlet.release()
 
 

@@ -13,7 +13,7 @@ from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
 from mcpctl.model.settings import Settings
 from mcpctl.model.value import replace
 from mcpctl.model.world import World
-from mcpctl.policy.metrics import Metrics
+from mcpctl.policy.metrics import Metrics, Series
 from mcpctl.policy.redaction import Redactor
 from mcpctl.session.launch import Launches
 from mcpctl.session.manager import SessionManager
@@ -57,6 +57,8 @@ class Fleet:
         self._only: frozenset[str] | None = None
         self._companions: dict[str, list[str]] = {}
         """Server -> the names of its further processes."""
+        self._shares: dict[str, Series] = {}
+        """What each of these has had of its server's calls."""
         self.sessions = SessionManager(
             settings,
             world,
@@ -103,6 +105,7 @@ class Fleet:
         if companion in twins:
             await self._leave(companion, "its host has left")
             twins.remove(companion)
+            self._shares.pop(companion, None)
 
     def all_of(self, names: Iterable[str]) -> list[str]:
         """These servers, and their further processes."""
@@ -174,7 +177,7 @@ class Fleet:
     def status(self, name: str) -> ServerStatus:
         keeper = self.keeper(name)
         machine, connection = keeper.machine, keeper.current
-        series = self.metrics.total(name)
+        series = self._shares.get(name) or self.metrics.total(name)
         middle = series.latency.percentiles(50.0)[50.0]
         identity = connection.identity if connection is not None else None
         error = keeper.slot.last_error
@@ -199,6 +202,21 @@ class Fleet:
             last_exit=machine.last_exit,
         )
 
+    def count(self, event: CallFinished) -> None:
+        """Take a call into account, whoever made it; that of a further process is one of its server."""
+        assert event.server is not None
+        process, server = event.server, self._server_of(event.server)
+        self.idle_since = self._world.clock()
+        if process != server:
+            _add(self._shares.setdefault(process, Series()), event)
+            event = replace(event, server=server)
+        if self._record is not None:
+            self._record(event)
+        _add(self.metrics.series(server, event.tool), event)
+        keeper = self.keepers.get(process)
+        if keeper is not None and not event.cached:
+            keeper.observed(ok=event.ok, code=event.error)
+
     async def aclose(self) -> None:
         """End everything, side by side, in bounded time."""
         keepers, self.keepers = list(self.keepers.values()), {}
@@ -219,6 +237,10 @@ class Fleet:
             renewed=self._forget_results,
         )
 
+    def _server_of(self, process: str) -> str:
+        server = process.rpartition("#")[0]
+        return server if process in self._companions.get(server, ()) else process
+
     def _forget_results(self, server: str) -> None:
         self.sessions.chains.forget_results(server)
 
@@ -232,27 +254,10 @@ class Fleet:
     def _heard(self, event: Event) -> None:
         """What the sessions tell goes to the books, and to whoever waits for it."""
         if isinstance(event, CallFinished):
-            self._count(event)
+            self.count(event)
         caller = CALLER.get()
         if caller is not None:
             caller(event)
-
-    def _count(self, event: CallFinished) -> None:
-        assert event.server is not None
-        self.idle_since = self._world.clock()
-        if self._record is not None:
-            self._record(event)
-        self.metrics.series(event.server, event.tool).record(
-            event.seconds,
-            event.error,
-            bytes_in=event.bytes_in,
-            bytes_out=event.bytes_out,
-            attempts=event.attempts,
-            cached=event.cached,
-        )
-        keeper = self.keepers.get(event.server)
-        if keeper is not None and not event.cached:
-            keeper.observed(ok=event.ok, code=event.error)
 
     def _wrote(self, server: str, kept: Kept) -> None:
         self._emit(Wrote(server=server, text=kept.text, at=kept.at))
@@ -262,6 +267,17 @@ class Fleet:
             self._run_file.write(
                 connection.channel for keeper in self.keepers.values() for connection in keeper.connections()
             )
+
+
+def _add(series: Series, event: CallFinished) -> None:
+    series.record(
+        event.seconds,
+        event.error,
+        bytes_in=event.bytes_in,
+        bytes_out=event.bytes_out,
+        attempts=event.attempts,
+        cached=event.cached,
+    )
 
 
 def _file_name(server: str) -> str:

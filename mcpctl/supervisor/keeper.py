@@ -84,6 +84,11 @@ class Keeper(Charge):
         # Whoever makes it is not whom it works for: what happens later is not told to that one.
         self._owner = asyncio.create_task(self._own(), name=f"keep {slot.spec.name}", context=Context())
 
+    @property
+    def alone(self) -> bool:
+        """Whether a second process would be in the way of the first."""
+        return self._reload.alone
+
     # -- for callers -----------------------------------------------------------------------------------------------
 
     async def connection(self) -> Connection:

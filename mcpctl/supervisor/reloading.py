@@ -32,9 +32,13 @@ class Reload:
         self._charge = charge
         self._occupied = False
 
+    @property
+    def alone(self) -> bool:
+        return self._charge.slot.spec.reload == "restart" or self._occupied
+
     async def run(self, because: str) -> None:
         spec = self._charge.slot.spec
-        if spec.reload == "restart" or self._occupied:
+        if self.alone:
             await self.gently(because, drain=drained_within(spec), of_code=True)
         else:
             await self._swap(because)

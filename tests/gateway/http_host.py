@@ -41,6 +41,8 @@ class Response:
         self._writer = writer
         self.status = 0
         self.headers: dict[str, str] = {}
+        self.ids: list[str] = []
+        """Of the events so far."""
 
     async def head(self) -> Response:
         text = (await self._reader.readuntil(b"\r\n\r\n")).decode()
@@ -62,9 +64,16 @@ class Response:
             if not size:
                 self.leave()
                 return None
+            for line in chunk.decode().splitlines():
+                if line.startswith("id: "):
+                    self.ids.append(line[4:])
             lines = [line[6:] for line in chunk.decode().splitlines() if line.startswith("data: ")]
             if lines:
                 return json.loads("".join(lines))
+
+    @property
+    def last_id(self) -> str:
+        return self.ids[-1]
 
     def leave(self) -> None:
         self._writer.close()
@@ -122,8 +131,8 @@ class HttpHost:
         assert (told.status, await told.json()) == (202, None)
         return welcome["result"]
 
-    async def listen(self) -> Response:
-        return await self.send("GET", accept="text/event-stream")
+    async def listen(self, **headers: str) -> Response:
+        return await self.send("GET", accept="text/event-stream", **headers)
 
     async def end(self) -> int:
         response = await self.send("DELETE")
@@ -133,10 +142,10 @@ class HttpHost:
 
 @asynccontextmanager
 async def facing(
-    tmp_path: Path, spec: ServerSpec, *, bounds: Bounds = BOUNDS
+    tmp_path: Path, spec: ServerSpec, *, bounds: Bounds = BOUNDS, **more: Any
 ) -> AsyncIterator[tuple[str, Fleet]]:
     """An endpoint in front of a server: its URL, and the fleet behind it."""
-    async with fleet(tmp_path, spec) as kept:
+    async with fleet(tmp_path, spec, **more) as kept:
         face = HttpFace(kept, spec.name, Visitors("127.0.0.1"), bounds=bounds)
         try:
             yield await face.start("127.0.0.1", 0), kept

@@ -226,18 +226,6 @@ def test_a_session_ends_when_it_is_deleted_and_its_process_with_it(tmp_path: Pat
     run(check(), 10)
 
 
-def test_a_server_that_cannot_run_twice_has_one_host_at_a_time(tmp_path: Path) -> None:
-    async def check() -> None:
-        server = tmp_path / "server.py"
-        write_build(server, "v1")
-        async with facing(tmp_path, build(server, reload="restart")) as (url, _):
-            await HttpHost(url).greet()
-            refused = await HttpHost(url).begin(1, "initialize", {})
-            assert (refused.status, "at a time" in (await refused.json())["error"]["message"]) == (503, True)
-
-    run(check(), 10)
-
-
 def test_what_is_no_proper_request_gets_the_status_that_the_protocol_names(tmp_path: Path) -> None:
     async def check() -> None:
         spec = ServerSpec(name="echo", command=PYTHON, args=("-S", str(ECHO)))

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from mcpctl.gateway.party import Party
 from mcpctl.gateway.stdio import serve_stdio
 from mcpctl.model.server import ServerSpec
 from mcpctl.supervisor.fleet import Fleet
@@ -86,11 +87,12 @@ class Host:
 
 
 @asynccontextmanager
-async def hosting(tmp_path: Path, spec: ServerSpec) -> AsyncIterator[tuple[Host, Fleet]]:
+async def hosting(tmp_path: Path, spec: ServerSpec, **more: Any) -> AsyncIterator[tuple[Host, Fleet]]:
     stdin, into = os.pipe()
     out, stdout = os.pipe()
-    async with fleet(tmp_path, spec) as kept:
-        serving = asyncio.create_task(serve_stdio(kept.keeper(spec.name).slot, stdin, stdout))
+    async with fleet(tmp_path, spec, **more) as kept:
+        party = Party(kept.keeper(spec.name).slot, record=kept.count)
+        serving = asyncio.create_task(serve_stdio(party, stdin, stdout))
         os.set_blocking(stdin, False)
         host = Host(into, out)
         try:
