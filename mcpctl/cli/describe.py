@@ -32,6 +32,8 @@ class Parameter(NamedTuple):
     """None where the parse table has no word for it."""
     required: bool
     many: bool
+    title: str = ""
+    """What it stands under in the help, where that is not simply an option."""
 
     @property
     def takes_value(self) -> bool:
@@ -102,6 +104,7 @@ def _parameter(parameter: Any) -> Parameter:
         kind=kind,
         required=bool(parameter.required),
         many=parameter.nargs == -1 or getattr(parameter, "multiple", False),
+        title=getattr(parameter, "rich_help_panel", None) or "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import mcpctl
@@ -61,7 +61,7 @@ def _verb(verb: Described) -> list[str]:
         _wrapped(about),
         [f"Usage: {verb.usage}{tail}"],
         _section("Arguments", [(each.metavar, each.help) for each in verb.arguments if each.help]),
-        _section("Options", map(_option, verb.options)),
+        *_options(verb.options),
         (examples + shown).splitlines(),
         [f"`mcpctl help {verb.name}` tells more."] if (TOPICS / f"{verb.name}.txt").exists() else [],
         ["`mcpctl --help` lists the options that every verb takes."],
@@ -113,6 +113,14 @@ def _root(described: dict[str, Described]) -> list[str]:
     )
 
 
+def _options(options: Sequence[Parameter]) -> Iterator[list[str]]:
+    """Under their titles, with one margin for all."""
+    titles = dict.fromkeys(["", *(each.title for each in options)])
+    left = _margin(map(_option, options))
+    for title in titles:
+        yield _section(title or "Options", [_option(each) for each in options if each.title == title], left)
+
+
 def _option(option: Parameter) -> Row:
     flags = sorted((*option.spellings, *option.negations), key=len)
     left = (
@@ -125,12 +133,16 @@ def _option(option: Parameter) -> Row:
     return left, option.help + (" Repeatable." if option.many else "")
 
 
-def _section(title: str, rows: Iterable[Row]) -> list[str]:
+def _section(title: str, rows: Iterable[Row], left: int | None = None) -> list[str]:
     rows = list(rows)
     if not rows:
         return []
-    left = max((len(label) for label, _ in rows if len(label) <= WIDEST), default=0)
+    left = _margin(rows) if left is None else left
     return [f"{title}:", *(line for row in rows for line in _row(row, left))]
+
+
+def _margin(rows: Iterable[Row]) -> int:
+    return max((len(label) for label, _ in rows if len(label) <= WIDEST), default=0)
 
 
 def _row(row: Row, left: int) -> Iterator[str]:

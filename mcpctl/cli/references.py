@@ -148,6 +148,7 @@ def _hosts() -> Iterator[str]:
 def _path(place: str) -> Iterator[str]:
     """Broken behind a slash where it is too long for a line."""
     room = WIDTH - 4
+    place = place.replace("{appdata}", "%APPDATA%")
     if len(place) > room:
         cut = place.rindex("/", 0, room) + 1
         yield f"  {place[:cut]}"

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from mcpctl.cli.signatures.shared import ANSWERS, ASIDE, SHOW, takes
+from mcpctl.cli.signatures.shared import access, address, answers, show, takes
 
 
-@takes(SHOW, ANSWERS, ASIDE)
+@takes(show, answers, address, access)
 def call(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER TOOL [ITEM...]")] = None,
     *,
@@ -52,7 +52,7 @@ def call(
     """
 
 
-@takes(ANSWERS, ASIDE)
+@takes(answers, address, access)
 def rpc(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER METHOD [JSON]")] = None,
 ) -> None:

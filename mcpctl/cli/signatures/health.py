@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from mcpctl.cli.signatures.shared import BearerEnv, Cwd, Env, Headers, Stdio, Url
+from mcpctl.cli.signatures.shared import access, address, takes
 from mcpctl.model.duration import parse_duration
 
 
+@takes(address, access)
 def health(
     words: Annotated[list[str] | None, typer.Argument(metavar="[SERVER...]")] = None,
     *,
@@ -50,12 +51,6 @@ def health(
     output: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the answer of `--format` here, all at once.")
     ] = None,
-    stdio: Stdio = None,
-    url: Url = None,
-    headers: Headers = None,
-    env: Env = None,
-    cwd: Cwd = None,
-    bearer_env: BearerEnv = None,
 ) -> None:
     """Check whether servers start, answer, list and do what is expected of them.
 

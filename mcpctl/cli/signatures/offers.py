@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from mcpctl.cli.signatures.shared import ANSWERS, ASIDE, SHOW, LogLevel, takes
+from mcpctl.cli.signatures.shared import LogLevel, access, address, answers, show, takes
 from mcpctl.model.duration import parse_duration
 
 Grep = Annotated[str | None, typer.Option(metavar="WORD", help="Only what mentions this word.")]
 Every = Annotated[bool, typer.Option("--all", help="All servers of the configuration, side by side.")]
 
 
-@takes(ASIDE)
+@takes(address, access)
 def inspect(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
@@ -27,7 +27,7 @@ def inspect(
     """
 
 
-@takes(ASIDE)
+@takes(address, access)
 def tools(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER [TOOL]")] = None,
     *,
@@ -46,7 +46,7 @@ def tools(
     """
 
 
-@takes(ASIDE)
+@takes(address, access)
 def resources(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
@@ -59,7 +59,7 @@ def resources(
     """
 
 
-@takes(SHOW, ANSWERS, ASIDE)
+@takes(show, answers, address, access)
 def read(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER URI [NAME=VALUE...]")] = None,
     *,
@@ -73,7 +73,7 @@ def read(
     """
 
 
-@takes(ASIDE)
+@takes(address, access)
 def prompts(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
@@ -86,7 +86,7 @@ def prompts(
     """
 
 
-@takes(ANSWERS, ASIDE)
+@takes(answers, address, access)
 def prompt(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER NAME [ITEM...]")] = None,
 ) -> None:
@@ -97,7 +97,7 @@ def prompt(
     """
 
 
-@takes(ASIDE)
+@takes(address, access)
 def complete(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="SERVER REF ARGUMENT=PREFIX [KNOWN=VALUE...]")
@@ -110,7 +110,7 @@ def complete(
     """
 
 
-@takes(ASIDE)
+@takes(address, access)
 def listen(
     words: Annotated[list[str] | None, typer.Argument(metavar="SERVER")] = None,
     *,
