@@ -164,3 +164,49 @@ def test_a_schema_is_printed_for_every_host(tmp_path: Path) -> None:
         assert said.code == 0, host.id
         Draft202012Validator.check_schema(said.data)
     assert mcpctl(tmp_path, "config", "schema", "--host", "nobody").code == 2
+
+
+CONTINUE = "name: mine # kept\nmcpServers: [{name: a, command: x, args: [one]}] # all\n"
+GOOSE = "extensions: {a: {type: stdio, name: a, cmd: x}} # all\nGOOSE_MODEL: m\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "argv", "old", "new"),
+    [
+        (
+            "continue",
+            CONTINUE,
+            ("add", "b", "--", "run", "-z"),
+            "}]",
+            '}, {name: b, command: run, args: ["-z"]}]',
+        ),
+        ("continue", CONTINUE, ("remove", "a"), "{name: a, command: x, args: [one]}", ""),
+        ("continue", CONTINUE, ("set", "a", "command", "p q"), "command: x", 'command: "p q"'),
+        ("continue", CONTINUE, ("set", "a", "args", '["-y"]'), "[one]", '["-y"]'),
+        ("goose", GOOSE, ("disable", "a"), "cmd: x}", "cmd: x, enabled: false}"),
+        (
+            "goose",
+            GOOSE.replace("cmd: x", "enabled: false, cmd: x"),
+            ("enable", "a"),
+            "enabled: false",
+            "enabled: true",
+        ),
+        ("goose", GOOSE, ("remove", "a"), "a: {type: stdio, name: a, cmd: x}", ""),
+    ],
+)
+def test_a_yaml_file_between_brackets_keeps_every_other_byte(
+    name: str, text: str, argv: tuple[str, ...], old: str, new: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f".{name}" / "config.yaml"
+    file.parent.mkdir()
+    file.write_text(text)
+    command, server, *more = argv
+    said = mcpctl(tmp_path, "config", command, server, "--file", f".{name}/config.yaml", *more)
+    assert said.code == 0, said.err
+    assert file.read_text() == text.replace(old, new)
+
+
+def test_the_only_server_of_a_toml_file_can_be_removed(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('# mine\n[servers.a]\ncommand = "x"\n')
+    assert mcpctl(tmp_path, "config", "remove", "a").code == 0
+    assert (tmp_path / "mcpctl.toml").read_text() == "# mine\n"

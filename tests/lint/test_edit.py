@@ -123,6 +123,80 @@ def test_toml_keeps_comments_and_order() -> None:
     assert "b.example.com" not in removed
 
 
+TABLES = """# about a
+[servers.a]
+command = "x"
+env = { A = "b" } # where
+
+[servers.a.health]
+fall = 3
+
+# about b,
+# and more
+[servers.b] # it
+command = "y"
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("kind", "at", "value", "expected"),
+    [
+        ("remove", ("a",), None, "# about a\n" + TABLES[TABLES.index("# about b") :]),
+        ("remove", ("a", "health"), None, TABLES.replace("[servers.a.health]\nfall = 3\n\n", "")),
+        ("remove", ("b",), None, TABLES[: TABLES.index("[servers.b]")]),
+        (
+            "set",
+            ("a",),
+            {"command": "z"},
+            '# about a\n[servers.a]\ncommand = "z"\n\n' + TABLES[TABLES.index("# about b") :],
+        ),
+        ("set", ("a", "env", "C"), "d", TABLES.replace('"b" }', '"b", C = "d" }')),
+        ("set", ("c",), {"command": "z"}, TABLES + '\n[servers.c]\ncommand = "z"\n'),
+        ("set", ("b", "enabled"), False, TABLES + "enabled = false\n"),
+    ],
+)
+def test_tables_of_toml_come_and_go_and_take_no_comment_of_others(
+    kind: str, at: tuple[str, ...], value: object, expected: str, newline: str
+) -> None:
+    edited = one(TABLES.replace("\n", newline), "toml", kind, ("servers", *at), value)
+    assert edited == expected.replace("\n", newline)
+
+
+INLINE = 'servers = { a = { command = "x", args = ["one"] } } # all\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "value", "old", "new"),
+    [
+        ("set", ("b",), {"command": "z"}, "} }", '}, b = {command = "z"} }'),
+        ("set", ("a", "env", "new one"), "q", '"] }', '"], env = {"new one" = "q"} }'),
+        ("set", ("a", "enabled"), False, '"] }', '"], enabled = false }'),
+        ("set", ("a", "args", 1), "two", '"one"', '"one", "two"'),
+        ("remove", ("a", "args"), None, ', args = ["one"]', ""),
+        ("remove", ("a",), None, ' a = { command = "x", args = ["one"] } ', ""),
+    ],
+)
+def test_toml_between_brackets_is_changed_there(
+    kind: str, at: tuple[str | int, ...], value: object, old: str, new: str
+) -> None:
+    assert INLINE.count(old) == 1
+    assert one(INLINE, "toml", kind, ("servers", *at), value) == INLINE.replace(old, new)
+
+
+def test_tables_in_a_list_come_and_go() -> None:
+    text = '[[mcp_servers]]\nname = "a"\n\n# about b\n[[mcp_servers]]\nname = "b"\n'
+    added = one(text, "toml", "set", ("mcp_servers", 2), {"name": "c"})
+    assert added == text + '\n[[mcp_servers]]\nname = "c"\n'
+    assert one(added, "toml", "remove", ("mcp_servers", 2)) == text
+    assert one(text, "toml", "remove", ("mcp_servers", 0)) == text[text.index("# about") :]
+
+
+def test_what_tomlkit_cannot_do_is_a_clear_error() -> None:
+    with pytest.raises(EditError, match="`x` cannot be changed here without rewriting it"):
+        one('servers.a.command="x"\nservers.a.args=[]\n', "toml", "set", ("servers", "b"), {"command": "y"})
+
+
 def test_yaml_keeps_comments_and_everything_else() -> None:
     assert one(YAML, "yaml", "set", ("mcpServers", 0, "command"), "y") == YAML.replace(
         "command: x", "command: y"
@@ -135,6 +209,67 @@ def test_yaml_keeps_comments_and_everything_else() -> None:
     removed = one(YAML, "yaml", "remove", ("mcpServers", 1))
     assert "b.example.com" not in removed
     assert "other: kept" in removed
+
+
+FLOW = """# all servers
+mcpServers: {
+  # the first
+  a: {command: x, args: [one, "2"]}, # of a
+  b: { url: 'https://b.example.com/mcp' } # of b
+}
+other: kept
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "value", "old", "new"),
+    [
+        ("set", ("a", "command"), "y z", "command: x", 'command: "y z"'),
+        ("set", ("a", "command"), "yes", "command: x", 'command: "yes"'),
+        ("set", ("a", "args"), ["-y", "p"], '[one, "2"]', '["-y", p]'),
+        ("set", ("a", "args", 2), "three", '"2"]', '"2", three]'),
+        ("insert", ("a", "args", 0), "-y", "[one", '["-y", one'),
+        ("remove", ("a", "args", 0), None, "[one, ", "["),
+        ("remove", ("a", "args", 1), None, ', "2"]', "]"),
+        ("remove", ("a", "command"), None, "command: x, ", ""),
+        ("set", ("a", "env", "K"), "${V}, #", '"2"]}', '"2"], env: {K: "${V}, #"}}'),
+        ("set", ("b", "enabled"), False, "mcp' }", "mcp', enabled: false }"),
+        ("rename", ("a",), "new one", "  a:", '  "new one":'),
+        ("set", ("c",), {"command": "z"}, " } # of b", " }, # of b\n  c: {command: z}"),
+        ("remove", ("a",), None, '  a: {command: x, args: [one, "2"]}, # of a\n', ""),
+        ("remove", ("b",), None, ", # of a\n  b: { url: 'https://b.example.com/mcp' } # of b", " # of a"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_yaml_between_brackets_is_changed_in_its_own_style(
+    kind: str, at: tuple[str | int, ...], value: object, old: str, new: str, newline: str
+) -> None:
+    text = FLOW.replace("\n", newline)
+    expected = FLOW.replace(old, new).replace("\n", newline)
+    assert FLOW.count(old) == 1
+    assert one(text, "yaml", kind, ("mcpServers", *at), value) == expected
+
+
+def test_json_in_a_yaml_file_stays_json() -> None:
+    text = '{"mcpServers": {"a": {"command":"x"}}}'
+    edited = one(text, "yaml", "set", ("mcpServers", "b"), {"command": "y", "args": ["z"]})
+    assert edited == '{"mcpServers": {"a": {"command":"x"}, "b": {"command": "y", "args": ["z"]}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("a: [x: 1, y]\n", ("a", 0, "x")), ("b: 1\na: {x, y}\n", ("a", "x"))]
+)
+def test_what_yaml_leaves_out_is_not_invented(text: str, at: tuple[str | int, ...]) -> None:
+    with pytest.raises(EditError, match="cannot be changed here") as caught:
+        one(text, "yaml", "set" if len(at) == 2 else "remove", at, 5)
+    assert caught.value.line == text[: text.index("x")].count("\n") + 1
+
+
+def test_the_comment_behind_the_last_entry_stays_with_it() -> None:
+    text = '{\n  "a": 1 // of a\n}\n'
+    added = one(text, "jsonc", "set", ("b",), 2)
+    assert added == '{\n  "a": 1, // of a\n  "b": 2\n}\n'
+    assert one(added, "jsonc", "remove", ("b",)) == text
 
 
 def test_a_file_that_does_not_parse_is_not_edited() -> None:
@@ -164,6 +299,8 @@ def test_adding_to_real_toml_keeps_every_line() -> None:
         text = file.read_text()
         added = one(text, "toml", "set", ("mcp_servers", "new-one"), ENTRY)
         assert [line for line in text.splitlines() if line not in added.splitlines()] == [], file.name
+        removed = one(added, "toml", "remove", ("mcp_servers", "new-one"))
+        assert removed.rstrip() == text.rstrip(), file.name
 
 
 KEYS = st.sampled_from(["a", "b", 'c"', "d e", "é"])
@@ -189,6 +326,32 @@ def test_any_change_of_any_object_means_what_it_should(
     change = Change(kind=kind, at=(key,), value="z z" if kind == "rename" else new)
     edited = apply(text, "json", [change], file="x")
     assert json.loads(edited) == changed(value, change)
+
+
+@settings(max_examples=100, deadline=None)
+@given(value=st.dictionaries(KEYS, VALUES, min_size=1, max_size=3), new=VALUES, data=st.data())
+def test_any_change_between_brackets_means_what_it_should_and_can_be_taken_back(
+    value: dict[str, object], new: object, data: st.DataObject
+) -> None:
+    import io
+
+    from ruamel.yaml import YAML
+
+    stream = io.StringIO()
+    yaml = YAML()
+    yaml.default_flow_style = True
+    yaml.width = data.draw(st.sampled_from([20, 4096]))
+    yaml.dump({"servers": value}, stream)
+    text = stream.getvalue()
+    document = parse(text.encode(), "yaml", "x")
+    assume(not document.faults)
+    value = document.value["servers"]
+    key = data.draw(st.sampled_from([*value, "new one"]))
+    change = Change(kind=data.draw(st.sampled_from(["set", "remove"])), at=("servers", key), value=new)
+    edited = apply(text, "yaml", [change], file="x")
+    assert parse(edited.encode(), "yaml", "x").value == changed({"servers": value}, change)
+    if key == "new one" and change.kind == "set":
+        assert one(edited, "yaml", "remove", ("servers", key)) == text
 
 
 def test_a_file_is_replaced_whole_with_its_mode_and_through_links(tmp_path: Path) -> None:

@@ -44,9 +44,17 @@ def _apply_one(text: str, syntax: Syntax, change: Change, file: str) -> str:
     expected = changed(before.value, change)
     edited: str = _editor(syntax)(before, change)
     after = parse(edited.encode(), syntax, file)
-    if after.faults or _plain(after.value) != _plain(expected):
+    accepted = [_plain(expected)]
+    if syntax == "toml" and change.kind == "remove":
+        accepted.append(_without_empty(accepted[0], change.at[:-1]))
+    if after.faults or _plain(after.value) not in accepted:
+        place = before.nearest(change.at)
         raise EditError(
-            f"`{file}` cannot be changed here without rewriting it", file=file, hint="change it by hand"
+            f"`{file}` cannot be changed here without rewriting it",
+            file=file,
+            hint="change it by hand",
+            line=place.line,
+            column=place.column,
         )
     return edited
 
@@ -95,6 +103,15 @@ def _changed_below(value: Any, path: KeyPath, change: Change) -> Any:
     else:
         table[head] = change.value
     return table
+
+
+def _without_empty(value: Any, path: KeyPath) -> Any:
+    """A table of TOML that only had headers of others is gone with the last of them."""
+    if not path or not isinstance(value, dict):
+        return value
+    below = _without_empty(value.get(path[0]), path[1:])
+    rest = {key: each for key, each in value.items() if key != path[0]}
+    return {**value, path[0]: below} if below else rest
 
 
 def _plain(value: Any) -> Any:

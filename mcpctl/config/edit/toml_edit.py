@@ -1,16 +1,79 @@
-"""Changes of TOML through tomlkit, which keeps comments, order and quotes; refused where it would not."""
+"""Changes of TOML: splices where a place is enough, else tomlkit, which keeps comments, order and quotes."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from mcpctl.config.edit.flow_edit import edit_inline, is_flow
+from mcpctl.config.edit.style import Style
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
+    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
 
 
 def edit_toml(document: Document, change: Change) -> str:
     """The text of a document that parses, with one change made."""
+    if is_flow(document, change.at[:-1]):
+        return edit_inline(document, change)
+    headers = _headers(document.value, document, ())
+    if any(_is_below(path, change.at) for path in headers):
+        if change.kind == "remove":
+            return _with_tables(document.text, headers, change.at, "")
+        if change.kind == "set" and isinstance(change.value, dict) and isinstance(change.at[-1], str):
+            from mcpctl.config.documents import parse
+
+            table = _by_tomlkit(parse(b"", "toml", document.file), change)
+            return _with_tables(document.text, headers, change.at, table)
+    return _by_tomlkit(document, change)
+
+
+def _headers(value: Any, document: Document, path: KeyPath) -> dict[KeyPath, int]:
+    """Where the tables begin that have a line of their own, `[a.b]` or `[[a]]`."""
+    span = document.span(path) if path and isinstance(value, dict) else None
+    found = {}
+    if span is not None and document.text[span.offset_start : span.offset_start + 1] == "[":
+        found[path] = span.offset_start
+    below: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in below:
+        if isinstance(each, dict | list):
+            found.update(_headers(each, document, (*path, key)))
+    return found
+
+
+def _is_below(path: KeyPath, at: KeyPath) -> bool:
+    return path[: len(at)] == at
+
+
+def _with_tables(text: str, headers: dict[KeyPath, int], at: KeyPath, instead: str) -> str:
+    """Another table, or none, in the place of one and of those below it.
+
+    A comment right above the next table is about that one, and stays.
+    """
+    style = Style(text)
+    starts = sorted({style.line_start(offset) for offset in headers.values()})
+    gone = sorted({style.line_start(offset) for path, offset in headers.items() if _is_below(path, at)})
+    for start in reversed(gone):
+        end = next((each for each in starts if each > start), len(text))
+        begins = instead.replace("\n", style.newline) if start == gone[0] else ""
+        while end < len(text) and _line_before(text, end).strip().startswith("#"):
+            end -= len(_line_before(text, end))
+        while begins and end > start and not _line_before(text, end).strip():
+            end -= len(_line_before(text, end))
+        kept = text[:start]
+        if end == len(text) and not begins:
+            kept = kept.rstrip() + style.newline if kept.strip() else ""
+        text = kept + begins + text[end:]
+    return text
+
+
+def _line_before(text: str, offset: int) -> str:
+    return text[text.rfind("\n", 0, offset - 1) + 1 : offset]
+
+
+def _by_tomlkit(document: Document, change: Change) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -23,9 +86,18 @@ def edit_toml(document: Document, change: Change) -> str:
                 f"`{document.file}` cannot be changed without touching other lines", file=document.file
             )
         _carry_out(tree, change)
-        return tomlkit.dumps(tree)
-    except (TOMLKitError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise EditError(f"`{document.file}` cannot be changed here: {error}", file=document.file) from error
+        written = tomlkit.dumps(tree)
+        return re.sub(r"(?<!\r)\n", "\r\n", written) if _ends_lines_as_windows(document.text) else written
+    except (TOMLKitError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise EditError(
+            f"`{document.file}` cannot be changed here without rewriting it",
+            file=document.file,
+            hint="change it by hand",
+        ) from error
+
+
+def _ends_lines_as_windows(text: str) -> bool:
+    return "\r\n" in text and "\n" not in text.replace("\r\n", "")
 
 
 def _carry_out(tree: Any, change: Change) -> None:
@@ -34,8 +106,8 @@ def _carry_out(tree: Any, change: Change) -> None:
     parent = tree
     for index, part in enumerate(change.at[:-1]):
         if isinstance(part, str) and part not in parent:
-            innermost = index == len(change.at) - 2
-            parent.add(part, tomlkit.table(is_super_table=not innermost))
+            holds_values = index == len(change.at) - 2 and not isinstance(change.value, dict)
+            parent.add(part, tomlkit.table(is_super_table=not holds_values))
         parent = parent[part]
     last = change.at[-1]
     if change.kind == "remove":
@@ -50,16 +122,18 @@ def _carry_out(tree: Any, change: Change) -> None:
 
 def _set(parent: Any, key: Any, value: Any) -> None:
     import tomlkit
-    from tomlkit.items import InlineTable
+    from tomlkit.items import AoT
 
-    if isinstance(value, dict) and not isinstance(parent, InlineTable | list):
+    if not isinstance(value, dict):
+        parent[key] = tomlkit.item(value)
+    elif isinstance(parent, AoT):
         table = _table(value)
-        if isinstance(key, str) and key in parent:
-            parent[key] = table
-        else:
-            parent.add(key, table)
-        return
-    parent[key] = tomlkit.item(value)
+        table.trivia.indent = "\n"
+        parent.insert(key, table)
+    elif key in parent:
+        parent[key] = _table(value)
+    else:
+        parent.add(key, _table(value))
 
 
 def _table(value: dict[str, Any]) -> Any:

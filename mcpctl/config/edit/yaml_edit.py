@@ -6,6 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from mcpctl.config.edit.flow_edit import edit_flow, is_flow
 from mcpctl.config.edit.style import Style
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 def edit_yaml(document: Document, change: Change) -> str:
     """The text of a document that parses, with one change made."""
+    whole = change.kind == "set" and isinstance(change.value, dict | list)
+    if is_flow(document, change.at if whole else change.at[:-1]):
+        return edit_flow(document, change)
     editor = _Editor(document)
     if change.kind == "remove":
         return editor.remove(change.at)
@@ -51,8 +55,6 @@ class _Editor:
 
     def remove(self, path: KeyPath) -> str:
         parent = self._value(path[:-1])
-        if self._is_flow(path[:-1]):
-            raise self._refusal()
         if len(parent) == 1:
             span = self.document.span(path[:-1])
             key = self.document.key_span(path[:-1])
@@ -75,7 +77,7 @@ class _Editor:
             value = {path[len(known)]: value}
             known = known[:-1]
         container = self._value(known)
-        if self._is_flow(known) or not isinstance(container, dict | list):
+        if not isinstance(container, dict | list):
             raise self._refusal()
         if not container:
             return self._fill_empty(known, path[len(known)], value)
