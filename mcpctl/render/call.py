@@ -91,12 +91,12 @@ def truncated_talk(truncated: Truncated | None) -> Iterator[Block]:
 
 
 def rpc_data(report: RpcReport) -> dict[str, Any]:
-    from msgspec import json
+    from mcpctl.session.answers import decode
 
     return {
         "server": report.server,
         "method": report.method,
-        "result": None if report.error is not None else json.decode(report.result),
+        "result": None if report.error is not None else decode(report.result),
         "error": report.error,
         "duration_ms": round(report.duration_ms, 3),
     }

@@ -9,6 +9,9 @@ import msgspec
 from mcpctl.errors import ProtocolError
 from mcpctl.model.protocol import JsonObject, Tool
 
+DIGITS = 4000
+"""Of a whole number; Python takes quadratic time to read one, and none with a few hundred more."""
+
 _decode = msgspec.json.decode
 
 
@@ -21,9 +24,13 @@ def decode(text: bytes) -> Any:
     import json
 
     try:
-        return json.loads(text.decode("utf-8", "replace"), parse_constant=lambda _: None)
+        return json.loads(text.decode("utf-8", "replace"), parse_constant=lambda _: None, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise malformed(f"a value that is not JSON: {error}") from error
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) <= DIGITS else float(digits)
 
 
 def as_object(text: bytes, method: str) -> JsonObject:
