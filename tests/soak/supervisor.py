@@ -10,6 +10,7 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -22,16 +23,26 @@ MEMORY = 8.0
 FILES = 8
 """Open files more than at the beginning; a reload has two of each for a moment."""
 
-EVERY = 25
-"""Calls between a crash and a new build, in turns."""
+EVERY, OFTEN = 25, 5
+"""Calls between a crash and a new build, in turns, of a long soak and of a short one."""
 
 
 def soak(seconds: float) -> str:
+    until = time.monotonic() + seconds
+    return _soaked(lambda _: time.monotonic() < until, EVERY)
+
+
+def soak_calls(calls: int) -> str:
+    """The short form: so many calls, and more happens between them."""
+    return _soaked(lambda made: made < calls, OFTEN)
+
+
+def _soaked(goes_on: Callable[[int], bool], every: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder))
         with project.running() as pid:
-            samples, calls, failed = _used(project, pid, time.monotonic() + seconds)
-            crashes = calls // (2 * EVERY)
+            samples, calls, failed = _used(project, pid, goes_on, every)
+            crashes = calls // (2 * every)
     third = max(len(samples) // 3, 1)
     early, late = samples[:third], samples[-third:]
     grown = median(memory for memory, _ in late) - median(memory for memory, _ in early)
@@ -45,15 +56,17 @@ def soak(seconds: float) -> str:
     return told
 
 
-def _used(project: Project, pid: int, until: float) -> tuple[list[tuple[float, int]], int, int]:
+def _used(
+    project: Project, pid: int, goes_on: Callable[[int], bool], every: int
+) -> tuple[list[tuple[float, int]], int, int]:
     """Samples of memory and open files, calls, and how many of them failed."""
     samples, calls, failed = [], 0, 0
-    while time.monotonic() < until:
+    while goes_on(calls):
         calls += 1
         failed += project.type("call", "build", "work", "--json").returncode != 0
-        if calls % (2 * EVERY) == 0:
+        if calls % (2 * every) == 0:
             _crash(project)
-        elif calls % EVERY == 0:
+        elif calls % every == 0:
             write_build(project.server, f"v{calls}", tools=("extra",))
         samples.append((_resident(pid), len(os.listdir(f"/proc/{pid}/fd"))))  # noqa: PTH208 - only the number counts
     return samples, calls, failed
