@@ -15,13 +15,13 @@ from mcpctl.errors import UsageError
 from mcpctl.loadtest.conductor import Generators, conduct
 from mcpctl.loadtest.limits import descriptors_needed, raise_descriptors
 from mcpctl.loadtest.plan import Plan
-from mcpctl.loadtest.reporting import report_on
+from mcpctl.loadtest.reporting import reached, report_on
 from mcpctl.loadtest.series import against_runs
 from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import ignore
-from mcpctl.model.load import AbOptions, ComparisonReport, LoadProgressed
+from mcpctl.model.load import AbOptions, ComparisonReport
 from mcpctl.model.value import replace
 
 RUN = 2.0
@@ -103,7 +103,8 @@ class _Contest:
             plan = self._plans[side]
             run = await conduct(plan, self._making, emit=ignore)
             found[side] = StoredRun(about=about(plan), run=run)
-            _tell(found[side], f"pair {number + 1}/{self._options.pairs}, {'AB'[side]}", self._ctx)
+            level = f"pair {number + 1}/{self._options.pairs}, {'AB'[side]}"
+            self._ctx.emit(reached(report_on(found[side]), level))
             if run.ended != "complete":
                 self._broken = found[side]
                 return None
@@ -151,25 +152,3 @@ def _side(options: AbOptions, words: str | None, flag: str) -> AbOptions:
         return replace(options, aside=replace(options.aside, stdio=words, url=None))
     aside = replace(options.aside, stdio=None, url=None) if options.aside != Aside() else options.aside
     return replace(options, words=(words, *options.words), aside=aside)
-
-
-def _tell(stored: StoredRun, level: str, ctx: Context) -> None:
-    report = report_on(stored)
-    ctx.emit(
-        LoadProgressed(
-            server=report.server,
-            elapsed=report.duration,
-            planned=None,
-            share=None,
-            phase="load",
-            sent=report.requests,
-            ok=report.ok,
-            errors=report.errors_by_kind,
-            in_flight=0,
-            dropped=report.dropped,
-            rps=report.rps,
-            now=report.latency,
-            total=report.latency,
-            level=level,
-        )
-    )

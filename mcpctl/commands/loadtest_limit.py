@@ -8,12 +8,12 @@ from mcpctl.loadtest.conductor import Generators, conduct
 from mcpctl.loadtest.limits import descriptors_needed, raise_descriptors
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.profile import steady
-from mcpctl.loadtest.reporting import report_on
+from mcpctl.loadtest.reporting import reached, report_on
 from mcpctl.loadtest.search import highest_level
 from mcpctl.loadtest.shape import parse_rate, shape
 from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.events import ignore
-from mcpctl.model.load import LimitFound, LimitStep, LoadOptions, LoadProgressed, LoadReport
+from mcpctl.model.load import LimitFound, LimitStep, LoadOptions, LoadReport
 from mcpctl.model.value import replace
 
 STEP = 5.0
@@ -37,7 +37,8 @@ async def find_limit(
         report = report_on(StoredRun(about=about(step_plan), run=run), thresholds)
         reports[level] = report
         step = _step(level, report)
-        ctx.emit(_told(step, report, options))
+        held = "holds" if step.held else "does not hold"
+        ctx.emit(reached(report, f"{step.level:g} {_UNITS[options.limit_of]}: {held}"))
         return step
 
     start = _start(options)
@@ -102,25 +103,6 @@ def _step(level: float, report: LoadReport) -> LimitStep:
         rps=report.rps,
         final=untrue or report.ended != "complete",
         note=report.reasons[0] if untrue and report.reasons else None,
-    )
-
-
-def _told(step: LimitStep, report: LoadReport, options: LoadOptions) -> LoadProgressed:
-    return LoadProgressed(
-        server=report.server,
-        elapsed=report.duration,
-        planned=None,
-        share=None,
-        phase="load",
-        sent=report.requests,
-        ok=report.ok,
-        errors=report.errors_by_kind,
-        in_flight=0,
-        dropped=report.dropped,
-        rps=report.rps,
-        now=report.latency,
-        total=report.latency,
-        level=f"{step.level:g} {_UNITS[options.limit_of]}: {'holds' if step.held else 'does not hold'}",
     )
 
 

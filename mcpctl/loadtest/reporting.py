@@ -17,6 +17,7 @@ from mcpctl.model.load import (
     Checked,
     GeneratorFacts,
     LimitFound,
+    LoadProgressed,
     LoadReport,
     MetricComparison,
     Model,
@@ -84,6 +85,26 @@ def report_on(
         started_at=run.started_at,
         environment=about.environment,
         limit=limit,
+    )
+
+
+def reached(report: LoadReport, level: str) -> LoadProgressed:
+    """One run of several, as it is told while the others go on."""
+    return LoadProgressed(
+        server=report.server,
+        elapsed=report.duration,
+        planned=None,
+        share=None,
+        phase="load",
+        sent=report.requests,
+        ok=report.ok,
+        errors=report.errors_by_kind,
+        in_flight=0,
+        dropped=report.dropped,
+        rps=report.rps,
+        now=report.latency,
+        total=report.latency,
+        level=level,
     )
 
 
