@@ -18,6 +18,7 @@ from tests.support import ROOT
 
 ACTION = ROOT / ".github" / "actions" / "mcpctl" / "action.yml"
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+SAMPLES = ROOT / "sample-configs" / "ci"
 
 TOO_COMMON = {
     ".vscode/settings.json",
@@ -122,7 +123,7 @@ def test_the_workflow_gives_the_action_inputs_that_it_takes() -> None:
 
 def test_the_readme_and_the_help_give_the_action_inputs_that_it_takes() -> None:
     declared = set(read(ACTION)["inputs"])
-    for page in (ROOT / "README.md", ROOT / "mcpctl" / "help" / "ci.txt"):
+    for page in (ROOT / "README.md", ROOT / "mcpctl" / "help" / "ci.txt", SAMPLES / "github-workflow.yml"):
         (block,) = re.findall(r"\.github/actions/mcpctl\S*\n +with:\n((?: +[\w-]+: .*\n)+)", page.read_text())
         assert set(re.findall(r"^ +([\w-]+):", block, re.MULTILINE)) <= declared
 
@@ -153,5 +154,10 @@ def test_the_hook_is_not_asked_about_other_files(place: str) -> None:
 def test_the_hook_runs_a_command_that_there_is() -> None:
     (hook,) = read(ROOT / ".pre-commit-hooks.yaml")
     assert (hook["id"], hook["entry"]) == ("mcpctl-validate", "mcpctl validate")
-    names = re.findall(r"- id: (\S+)", (ROOT / "mcpctl" / "help" / "ci.txt").read_text())
-    assert names == [hook["id"]]
+    for page in (ROOT / "mcpctl" / "help" / "ci.txt", SAMPLES / "pre-commit-config.yaml"):
+        assert re.findall(r"- id: (\S+)", page.read_text()) == [hook["id"]]
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.iterdir()), ids=lambda path: path.name)
+def test_a_sample_of_a_pipeline_can_be_read(sample: Path) -> None:
+    assert read(sample)
