@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mcpctl.cli.argv import Line
-from mcpctl.cli.entry import understand
 from mcpctl.cli.generated.table import GRAMMARS
 from mcpctl.cli.helptext import EXAMPLES
+from mcpctl.cli.understanding import understand
 from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.health.exposition import exposition
 from mcpctl.loadtest.metrics import Metrics

@@ -15,8 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from mcpctl.cli.argv import Line
-from mcpctl.cli.entry import understand
 from mcpctl.cli.generated.table import GRAMMARS
+from mcpctl.cli.understanding import understand
 from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.loadtest.files import read_mix, read_stages
 from tests.samples.samples import SAMPLES, name
