@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +18,7 @@ from jsonschema import Draft202012Validator
 from mcpctl.commands.example import sample
 from tests.commands.places import Answer, mcpctl
 from tests.real.install import NODE_SERVERS, PYTHON_SERVERS, program
+from tests.support import ROOT, world
 
 OPTIONS = {
     "@modelcontextprotocol/server-filesystem": ["."],
@@ -40,14 +43,41 @@ class Server:
             "env": {"MEMORY_FILE_PATH": str(folder / "memory.json"), "NO_PROXY": "127.0.0.1"},
         }
         (folder / "mcpctl.json").write_text(json.dumps({"servers": {"real": self.entry}}))
+        self.typed = mcpctl
 
     def __call__(self, verb: str, *words: str) -> Answer:
-        answer = mcpctl(self.folder, verb, "real", *words)
+        answer = self.typed(self.folder, verb, "real", *words)
         assert answer.code == 0, answer.err
         return answer
 
     def data(self, verb: str, *words: str) -> dict[str, Any]:
         return self(verb, *words, "--json").data
+
+    @contextlib.contextmanager
+    def supervised(self) -> Iterator[None]:
+        """Started once for all that follows: Node needs longer to start than the rest takes."""
+        (self.folder / "home/run").mkdir(parents=True, mode=0o700)
+        self.typed = _process
+        self("run", "--detach", "--timeout", "30s")
+        try:
+            yield
+        finally:
+            assert _process(self.folder, "stop", "--all").code == 0
+
+
+def _process(folder: Path, *argv: str) -> Answer:
+    """What a supervisor does for others it does not do for a function call."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mcpctl", *argv],
+        cwd=folder,
+        env={**world(folder).env, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -86,17 +116,19 @@ def _fits(schema: dict[str, Any]) -> bool:
 def test_everything_answers_and_asks(tmp_path: Path) -> None:
     server = Server("@modelcontextprotocol/server-everything", tmp_path)
     assert "hello" in server("call", "echo", "message=hello").out
-    assert "5" in server("call", "get-sum", "a=2", "b=3").out
-    assert server.data("call", "get-structured-content", "location=New York")["structured"]
-    assert "[image, image/png" in server("call", "get-tiny-image").out
-    assert "progress" not in server("call", "trigger-long-running-operation", "duration=1", "steps=2").err
-    assert server("call", "trigger-elicitation-request", "--elicit", "decline").out
-    resources = server.data("resources")["resources"]
-    for resource in resources:
-        assert server("read", resource["uri"]).out
-    assert server("read", "demo://resource/dynamic/text/{resourceId}", "resourceId=1").out
-    assert server("prompt", "args-prompt", "city=Paris").out.startswith("user:")
-    assert server("complete", "completable-prompt", "department=E").out == "Engineering\n"
+    with server.supervised():
+        assert "5" in server("call", "get-sum", "a=2", "b=3").out
+        assert server.data("call", "get-structured-content", "location=New York")["structured"]
+        assert "[image, image/png" in server("call", "get-tiny-image").out
+        assert "progress" not in server("call", "trigger-long-running-operation", "duration=1", "steps=2").err
+        assert server("call", "trigger-elicitation-request", "--elicit", "decline").out
+        resources = server.data("resources")["resources"]
+        for resource in resources:
+            assert server("read", resource["uri"]).out
+        assert server("read", "demo://resource/dynamic/text/{resourceId}", "resourceId=1").out
+        assert server("prompt", "args-prompt", "city=Paris").out.startswith("user:")
+        assert server("complete", "completable-prompt", "department=E").out == "Engineering\n"
+        assert server.data("call", "echo", "message=hello")["warm"]
 
 
 def test_filesystem_writes_and_reads(tmp_path: Path) -> None:
