@@ -33,6 +33,12 @@ _METHOD = re.compile(
     rb'\s*\{(?:\s*"(?:jsonrpc|id)"\s*:\s*(?:"[^"\\]{0,200}"|-?\d{1,19})\s*,)*\s*"method"\s*:'
 )
 
+_ESCAPE = re.compile(
+    rb"""\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)""",
+    re.DOTALL,
+)
+"""A pair of surrogates, one alone, or any other escape."""
+
 _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -52,6 +58,9 @@ class Finding:
 
 
 def examine(message: bytes) -> Finding:
+    whole = _with_whole_characters(message)
+    if whole != message:
+        return Finding(parts=(whole,))
     if message.lstrip()[:1] == b"[":
         return _batch(message)
     if len(message) > _PARSED:
@@ -68,6 +77,13 @@ def examine(message: bytes) -> Finding:
     if rest:
         return _several(text[start:end], rest)
     return _of_value(message, value)
+
+
+def _with_whole_characters(message: bytes) -> bytes:
+    """Servers in JavaScript cut texts in the middle of an emoji, and say so by an escape that means no character."""
+    if b"\\ud" not in message and b"\\uD" not in message:
+        return message
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], message)
 
 
 def ends(head: bytes, tail: bytes, *, why: str) -> Finding:

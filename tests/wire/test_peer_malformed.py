@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -202,5 +204,25 @@ def test_a_message_too_large_to_name_anyone_is_guessed_to_be_the_only_one_in_fli
         assert not wire.peer.receive_oversize(b"{xxx", b"xxx}", limit=9, guess=False)
         assert wire.peer.receive_oversize(b"{xxx", b"", limit=9, guess=True)
         assert (await failure(call)).code == "protocol.too_large"
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (rb"cut \ud83d", "cut \ufffd"),
+        (rb"\uDE00 cut", "\ufffd cut"),
+        (rb"\ud83d\ude00\ud83d", "\U0001f600\ufffd"),
+        (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (rb"\\ud83d \ud83d", "\\ud83d \ufffd"),
+    ],
+)
+def test_half_a_character_costs_no_answer(sent: bytes, text: str) -> None:
+    async def scene() -> None:
+        wire = Wire()
+        _, mine = await started(wire, 2)
+        wire.peer.receive(ANSWER % (b'{"a":"%b"}' % sent))
+        assert json.loads(await mine) == {"a": text}
 
     run(scene())
