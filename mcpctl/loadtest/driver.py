@@ -6,6 +6,7 @@ A driver is told of every ending and answers with new requests at once; it never
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import cycle
 
@@ -52,7 +53,7 @@ class Choice:
         return None
 
 
-class BaseDriver:
+class BaseDriver(ABC):
     """What both models share: who is told that the load is over, and that the server is."""
 
     def __init__(self, plan: Plan, ledger: Ledger) -> None:
@@ -74,8 +75,8 @@ class BaseDriver:
     def sending(self) -> bool:
         return not self._stopped
 
-    def start(self, begin: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self, begin: int) -> None: ...
 
     def missed(self, now: int) -> int:
         """Requests that are due by now and were not sent; only an open schedule can owe any."""
@@ -97,11 +98,11 @@ class BaseDriver:
     def close(self) -> None:
         self._stopped = True
 
-    def completed(self, lane: Lane, count: int, now: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def completed(self, lane: Lane, count: int, now: int) -> None: ...
 
-    def opened(self, lane: Lane) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def opened(self, lane: Lane) -> None: ...
 
     def lost(self, lane: Lane, words: str) -> None:
         del lane

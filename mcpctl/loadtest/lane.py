@@ -6,6 +6,7 @@ when or how much. What is true of pipes and of HTTP alike stands here.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Protocol
 
@@ -76,7 +77,7 @@ class Surroundings:
     """Requests that a session will have in flight at once, as far as that is known before."""
 
 
-class Lane:
+class Lane(ABC):
     __slots__ = (
         "_late",
         "driver",
@@ -110,19 +111,19 @@ class Lane:
         self.pending: dict[RequestId, Shot] = {}
         self._late: deque[RequestId] = deque(maxlen=_LATE_KEPT)
 
+    @abstractmethod
     def issue(self, operation: int, count: int, due: int) -> None:
         """Prepare requests; `flush` sends them."""
-        raise NotImplementedError
 
-    def flush(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def flush(self) -> None: ...
 
+    @abstractmethod
     async def open(self) -> None:
         """Connect and shake hands. Raises `McpctlError`."""
-        raise NotImplementedError
 
-    async def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def close(self) -> None: ...
 
     @property
     def pid(self) -> int | None:

@@ -6,6 +6,7 @@ says in every request who asks, in which version and what it can do, and repeats
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,16 +23,16 @@ SERVER_INFO = _META + "serverInfo"
 _NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
-class Dialect:
+class Dialect(ABC):
     """`dress` turns a method and its parameters into what goes on the wire."""
 
     era: Era
     protocol_version: str
 
+    @abstractmethod
     def dress(
         self, method: str, params: JsonObject | None, meta: Mapping[str, Any] | None
-    ) -> tuple[JsonObject | None, Mapping[str, str] | None]:
-        raise NotImplementedError  # pragma: no cover
+    ) -> tuple[JsonObject | None, Mapping[str, str] | None]: ...
 
 
 class HandshakeDialect(Dialect):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from mcpctl.errors import AuthError, ConfigError, ConnectError, McpctlError
@@ -18,7 +19,7 @@ from mcpctl.supervisor.greeting import BROAD
 from mcpctl.supervisor.machine import Machine
 
 
-class Charge:
+class Charge(ABC):
     def __init__(
         self,
         slot: Slot,
@@ -55,16 +56,16 @@ class Charge:
 
     # -- what the owner is asked and told --------------------------------------------------------------------------
 
+    @abstractmethod
     def wake_waiters(self) -> None:
         """Whoever waits may look again."""
-        raise NotImplementedError
 
-    def start_after(self, pause: float, reason: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start_after(self, pause: float, reason: str) -> None: ...
 
+    @abstractmethod
     def lost(self, connection: Connection, error: McpctlError) -> None:
         """The server that was called has ended by itself."""
-        raise NotImplementedError
 
     # -- acts ------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ credentials. What an answer means is for subclasses; here only an acknowledgemen
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
@@ -98,11 +99,11 @@ class Post(Exchange):
         sender.facts.bytes_out += len(self.message)
         sender.endpoint.post(self, self.message, self.headers, target=self._target)
 
-    def answered(self, body: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def answered(self, body: bytes) -> None: ...
 
-    def lost(self, error: McpctlError) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def lost(self, error: McpctlError) -> None: ...
 
     def headed(self, status: int, headers: Headers) -> None:
         self.status = status

@@ -6,6 +6,7 @@ Whatever goes wrong costs the one message it happened to, unless the channel its
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ FAREWELL: Final = 2.0
 """Seconds for the goodbye of a session, and for telling that a call was given up."""
 
 
-class RemoteChannel:
+class RemoteChannel(ABC):
     """The base of the channels over HTTP. `open` one before use.
 
     `authorize` is asked once for each message that the server refused, for other headers.
@@ -68,8 +69,8 @@ class RemoteChannel:
         self._error: McpctlError | None = None
         self._closing: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def open(self) -> None: ...
 
     @property
     def alive(self) -> bool:
@@ -122,14 +123,14 @@ class RemoteChannel:
         if self._error is not None:
             self._settled_after(self._error)
 
-    def _in_session(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _in_session(self) -> bool: ...
 
-    def _call(self, message: bytes, headers: Mapping[str, str] | None, request_id: RequestId) -> Post:
-        raise NotImplementedError
+    @abstractmethod
+    def _call(self, message: bytes, headers: Mapping[str, str] | None, request_id: RequestId) -> Post: ...
 
-    def _abandon(self, request_id: RequestId, reason: str, /, *, tell: bool) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _abandon(self, request_id: RequestId, reason: str, /, *, tell: bool) -> None: ...
 
     def _settled_after(self, error: McpctlError) -> None:
         """A message came to its end although the channel is lost."""

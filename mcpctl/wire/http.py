@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
+from abc import ABC, abstractmethod
 from typing import Final, Protocol, cast
 
 import httptools
@@ -39,7 +40,7 @@ Headers = dict[bytes, bytes]
 """By lower-case name. What came more than once counts as it came last, but all challenges are kept."""
 
 
-class Exchange:
+class Exchange(ABC):
     """Whoever sent a request and hears of its response: `headed`, then `received`, then `finished` or `failed`, once.
 
     `headed` and `received` may raise a `McpctlError`: the connection is closed and the error comes back in `failed`.
@@ -53,17 +54,17 @@ class Exchange:
         self.pending: asyncio.Task[None] | None = None
         """What must be done before it is sent, such as opening a connection."""
 
-    def headed(self, status: int, headers: Headers) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def headed(self, status: int, headers: Headers) -> None: ...
 
-    def received(self, chunk: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def received(self, chunk: bytes) -> None: ...
 
-    def finished(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def finished(self) -> None: ...
 
-    def failed(self, error: McpctlError) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def failed(self, error: McpctlError) -> None: ...
 
     def abandon(self) -> None:
         """Close the connection; nothing more is heard of the response."""
