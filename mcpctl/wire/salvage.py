@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from mcpctl.wire.jsonrpc import RequestId
+from mcpctl.wire.jsonrpc import RequestId, decode
 
 MAX_BATCH = 1000
 """Messages taken from one array or one line; a batch is a handful, more is an attack."""
@@ -58,9 +58,22 @@ class Finding:
 
 
 def examine(message: bytes) -> Finding:
-    whole = _with_whole_characters(message)
-    if whole != message:
-        return Finding(parts=(whole,))
+    return _with_whole_characters(message) or _as_it_is(message)
+
+
+def _with_whole_characters(message: bytes) -> Finding | None:
+    """Servers in JavaScript cut texts in the middle of an emoji, and say so by an escape that means no character."""
+    if b"\\ud" not in message and b"\\uD" not in message:
+        return None
+    whole = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], message)
+    try:
+        usable = _usable_id(decode(whole).id) is not None
+    except (ValueError, RecursionError):
+        return None
+    return Finding(parts=(whole,)) if usable and whole != message else None
+
+
+def _as_it_is(message: bytes) -> Finding:
     if message.lstrip()[:1] == b"[":
         return _batch(message)
     if len(message) > _PARSED:
@@ -77,13 +90,6 @@ def examine(message: bytes) -> Finding:
     if rest:
         return _several(text[start:end], rest)
     return _of_value(message, value)
-
-
-def _with_whole_characters(message: bytes) -> bytes:
-    """Servers in JavaScript cut texts in the middle of an emoji, and say so by an escape that means no character."""
-    if b"\\ud" not in message and b"\\uD" not in message:
-        return message
-    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], message)
 
 
 def ends(head: bytes, tail: bytes, *, why: str) -> Finding:
@@ -148,7 +154,7 @@ def _usable_id(value: Any) -> RequestId | None:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return value if isinstance(value, str) and value.isprintable() else None
+    return value if isinstance(value, str) and value.isprintable() and "\ufffd" not in value else None
 
 
 def _wrong_member(message: bytes, value: dict[str, Any]) -> str:
