@@ -7,10 +7,13 @@ from mcpctl.commands.context import Context
 from mcpctl.commands.questions import handlers
 from mcpctl.commands.shown import shown
 from mcpctl.commands.target import target
-from mcpctl.errors import UsageError
+from mcpctl.errors import ProtocolError, UsageError
 from mcpctl.model.offers import ListOptions, ReadOptions, ReadReport, ResourcesReport
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.answers import malformed
+
+NO_SUCH_RESOURCE = (-32002, -32602)
+"""How servers of either era say that they do not know a URI."""
 
 
 async def resources(options: ListOptions, ctx: Context) -> ResourcesReport:
@@ -42,7 +45,12 @@ async def read(options: ReadOptions, ctx: Context) -> ReadReport:
     clock = ctx.world.clock
     async with ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name)) as session:
         began = clock()
-        result = await session.read_resource(uri, timeout=ctx.options.timeout)
+        try:
+            result = await session.read_resource(uri, timeout=ctx.options.timeout)
+        except ProtocolError as error:
+            if error.hint is None and error.rpc_code in NO_SUCH_RESOURCE:
+                error.hint = f"see what there is: `mcpctl resources {spec.name}`"
+            raise
         duration_ms = (clock() - began) * 1000
     contents = result.get("contents")
     if not isinstance(contents, list) or not all(isinstance(each, dict) for each in contents):

@@ -19,6 +19,10 @@ NAMED = {"windsurf"}
 """Hosts whose file has a name that others use too, so that `--host` says whose it is."""
 
 
+ELSEWHERE = {("", "$schema"), ("server", "extra")}
+"""Keys that are written by programs, for editors and for the way back to another host."""
+
+
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples away from this repository, which has configurations of its own."""
@@ -75,6 +79,16 @@ def test_everything_has_every_key_of_the_schema() -> None:
     schema = load()
     written = tomllib.loads((SAMPLES / "everything.toml").read_text())
     assert set(_declared(schema, schema["$defs"])) - set(_used(written, schema, schema["$defs"])) == set()
+
+
+def test_every_feature_has_a_sample_of_its_own() -> None:
+    schema = load()
+    shapes = schema["$defs"]
+    used = {key for sample in FEATURES for key in _used(tomllib.loads(sample.read_text()), schema, shapes)}
+    features = {("", key) for key in schema["properties"]} | {
+        ("server", key) for key in shapes["server"]["properties"]
+    }
+    assert features - used == ELSEWHERE
 
 
 Key = tuple[str, str]
