@@ -88,6 +88,7 @@ def _is_opencode(value: dict[str, Any]) -> bool:
 _SIGNS: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
     ("registry", lambda value: is_manifest(value, "registry")),
     ("mcpb", lambda value: is_manifest(value, "mcpb")),
+    ("agent-plugin", lambda value: "agent-plugins.org/schemas/" in str(value.get("$schema"))),
     ("zed", lambda value: "context_servers" in value),
     ("claude-desktop", lambda value: "globalShortcut" in value),
     ("vscode-settings", _is_vscode_settings),

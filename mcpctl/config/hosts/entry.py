@@ -41,6 +41,8 @@ def read_entry(host: HostFacts, entry: dict[str, Any], *, listed: bool) -> Taken
             taken.notes.append(((key,), f"{host.title} reads past `{key}`, mcpctl does not"))
         for known in known_fields:
             _read_field(host, taken, known, value)
+    if host.every_tool and taken.raw.get("allow_tools") == [host.every_tool]:
+        del taken.raw["allow_tools"]
     if taken.first_arguments:
         taken.raw["args"] = taken.first_arguments + taken.raw.get("args", [])
         taken.keys.setdefault("args", taken.keys["command"])

@@ -83,6 +83,12 @@ class HostFacts(NamedTuple):
     """Whether a key that is not in `fields` makes the entry invalid."""
     required: tuple[str, ...] = ()
     """Fields that every entry must have, beside a command or an address."""
+    strict_keys: bool = False
+    """Whether a key that is not in `fields` makes the entry invalid, though the format is not mcpctl's own."""
+    every_tool: str = ""
+    """What stands for all tools in `allow_tools`, where each entry is to have that list."""
+    schema_named: str = ""
+    """What a file must give as its `$schema`."""
     strict_transport: bool = False
     """Whether a field of the other transport makes the entry invalid."""
 

@@ -121,7 +121,7 @@ def _input(name: str, raw: Raw) -> Raw:
 def new_file(host: HostFacts, rendered: Rendered, inputs: Mapping[str, Raw]) -> str:
     """A file of a host with these servers and nothing else."""
     servers: Any = [*rendered.entries.values()] if host.listed else rendered.entries
-    value: Raw = {}
+    value: Raw = {"$schema": host.schema_named} if host.schema_named else {}
     if rendered.inputs:
         value["inputs"] = rendered.inputs
     if host.closed and inputs:

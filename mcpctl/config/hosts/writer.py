@@ -232,6 +232,8 @@ class _Writer:
                 self._put(self.fields["keep_alive"], value=True)
             else:
                 self._lose(key, f"{self.host.title} has nothing like it")
+        if self.host.every_tool and "allow_tools" not in self.raw:
+            self._put(self.fields["allow_tools"], [self.host.every_tool])
         self._write_extra()
 
     def _write_oauth(self, oauth: Any) -> None:

@@ -6,9 +6,11 @@ from __future__ import annotations
 def load() -> None:
     """Enter every rule into the table."""
     from mcpctl.lint.rules import (  # noqa: F401 - importing is what enters them
+        agents,
         approvals,
         connection,
         containers,
+        contradictions,
         credentials,
         environment,
         fields,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import ShapeFault
 from mcpctl.lint.subject import Subject
 from mcpctl.model.keypath import KeyPath
@@ -37,3 +38,13 @@ def kind_of(value: Any) -> str:
         return "null"
     kinds = ((bool, "a boolean"), (str, "a text"), (int, "a number"), (float, "a number"), (list, "a list"))
     return next((words for kind, words in kinds if isinstance(value, kind)), "an object")
+
+
+def lost(entry: Entry, subject: Subject) -> str:
+    """What becomes of a server that its host cannot take, in words."""
+    return {
+        "skipped": f"`{entry.name}` is left out",
+        "file refused": "the whole file is refused",
+        "fails at start": f"`{entry.name}` fails when it should start",
+        "error shown": f"`{entry.name}` does not start",
+    }[subject.host.bad_entry]

@@ -206,7 +206,7 @@ def unknown_word(subject: Subject) -> Iterator[Finding]:
     "variable-refused",
     severity="error",
     traits=("env",),
-    hosts=("goose",),
+    hosts=("goose", "agent-plugin"),
     bad=Example(
         "extensions:\n  files:\n    type: stdio\n    name: files\n    cmd: files-server\n    envs:\n      PATH: /opt/bin\n",
         host="goose",
@@ -221,15 +221,17 @@ def unknown_word(subject: Subject) -> Iterator[Finding]:
 def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """The host does not pass on this variable.
 
-    Goose leaves out 31 names through which foreign code could be loaded, `PATH` among them.
+    Goose leaves out 31 names through which foreign code could be loaded, `PATH` among them. Agent Plugins sets
+    `PLUGIN_ROOT` and `PLUGIN_DATA` itself.
     """
     for name in entry.env:
+        own = subject.host.id == "agent-plugin"
         if name.upper() in subject.host.refused_env:
             yield Finding(
                 at=entry.env_at(name),
                 part="key",
                 message=f"{subject.host.title} does not pass `{name}` on to `{entry.name}`",
-                hint="set it in a script that starts the server",
+                hint="remove it: it is always set" if own else "set it in a script that starts the server",
             )
 
 

@@ -24,21 +24,18 @@ from mcpctl.model.lint import Change, Fix
 def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     """A key that this host does not know.
 
-    It is ignored in silence, so that a misspelt `args` starts the server without its arguments.
+    It is ignored in silence, so that a misspelt `args` starts the server without its arguments. Where a format says
+    that nothing may be added, as Agent Plugins does, the whole server is left out.
     """
     host, layout = subject.host, subject.layout
     if host.manifest or host.closed:
         return
     for key in entry.raw:
-        if (
-            key in layout.names
-            or key in layout.ignored
-            or key in ALIASES
-            or key in METADATA
-            or key[:1] in "$_/#x"
-        ):
+        if key in layout.names or key in layout.ignored or key in ALIASES:
             continue
-        if host.listed and key == "name":
+        if not host.strict_keys and (key in METADATA or key[:1] in "$_/#x"):
+            continue
+        if (host.listed and key == "name") or (key == "url" and host.transports == ("stdio",)):
             continue
         better = nearest(key, layout.names)
         if not host.confident and better is None:
@@ -53,7 +50,9 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
         yield Finding(
             at=(*entry.path, key),
             part="key",
-            message=f"{host.title} knows no `{key}`, and ignores it in `{entry.name}`",
+            severity="error" if host.strict_keys else None,
+            message=f"{host.title} knows no `{key}`, and "
+            + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores it in `{entry.name}`"),
             hint=f"did you mean `{better}`?" if better else "remove it",
             fix=fix,
         )
@@ -92,11 +91,13 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 title=f"rename to `{own}`", changes=(Change(kind="rename", at=(*entry.path, key), value=own),)
             )
         needed = canonical in {"command", "url"} and not {"command", "url"} & entry.names
+        needed = needed or host.strict_keys
         yield Finding(
             at=(*entry.path, key),
             part="key",
             severity="error" if needed or (host.id == "opencode" and canonical in {"args", "env"}) else None,
-            message=f"`{key}` is another host's word: {host.title} calls it `{own}`, and ignores this in `{entry.name}`",
+            message=f"`{key}` is another host's word: {host.title} calls it `{own}`, and "
+            + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores this in `{entry.name}`"),
             hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",
             fix=fix,
         )
@@ -181,7 +182,9 @@ def metadata_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     Harmless. Worth knowing when somebody expects the description to be shown.
     """
     host, layout = subject.host, subject.layout
-    if host.manifest or host.closed or not host.confident or entry.raw.keys().isdisjoint(METADATA):
+    if host.manifest or host.closed or not host.confident or host.strict_keys:
+        return
+    if entry.raw.keys().isdisjoint(METADATA):
         return
     for key in entry.raw:
         if (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcpctl.lint.entry import TYPE_NAMES, Entry
+from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.rules.faults import lost
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
 
@@ -88,7 +89,7 @@ def unknown_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
     change = Change(kind="set", at=entry.at(field), value=better)
     yield Finding(
         at=entry.at(field),
-        message=f"{host.title} knows no transport `{said}`: {_lost(entry, subject)}",
+        message=f"{host.title} knows no transport `{said}`: {lost(entry, subject)}",
         hint=f"write `{better}`" if better else f"write one of {words}",
         fix=Fix(title=f"write `{better}`", changes=(change,)) if better else None,
     )
@@ -119,14 +120,14 @@ def transport_not_supported(entry: Entry, subject: Subject) -> Iterator[Finding]
         yield Finding(
             at=entry.at("url"),
             part="key",
-            message=f"{host.title} starts processes only: {_lost(entry, subject)}",
+            message=f"{host.title} starts processes only: {lost(entry, subject)}",
             hint="use a bridge such as `npx -y mcp-remote URL`"
             + (", or add it under Settings → Connectors" if host.id == "claude-desktop" else ""),
         )
     elif meant == "sse" and "sse" not in host.transports and word is not None:
         yield Finding(
             at=entry.at(word[0]),
-            message=f"{host.title} does not speak SSE: {_lost(entry, subject)}",
+            message=f"{host.title} does not speak SSE: {lost(entry, subject)}",
             hint="use the server's streamable HTTP address, mostly `/mcp` instead of `/sse`",
         )
     elif entry.url is not None and "sse" not in host.transports and _ends_in_sse(entry.url):
@@ -239,66 +240,6 @@ def sse_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
         message=f"`{entry.name}` uses SSE, which streamable HTTP replaced in March 2025",
         hint="ask for its streamable HTTP address, mostly `/mcp`",
     )
-
-
-@rule(
-    "MCP117",
-    "field-of-other-transport",
-    severity="warning",
-    traits=("misplaced key",),
-    bad=Example('{ "type": "http", "url": "https://mcp.example.com/mcp", "env": { "TOKEN": "${TOKEN}" } }'),
-    good=Example(
-        '{ "type": "http", "url": "https://mcp.example.com/mcp", "headers": { "Authorization": "Bearer ${TOKEN}" } }'
-    ),
-)
-def field_of_other_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
-    """A remote server has fields that only a process can use, or a process fields of a connection.
-
-    An `env` never reaches a remote server, so its token is not sent. Codex refuses the whole file, Roo Code the
-    server; the others ignore the field.
-    """
-    host = subject.host
-    if entry.command is not None and entry.url is not None:
-        return
-    kind = "stdio" if entry.command is not None else "remote" if entry.url is not None else None
-    if kind is None or host.manifest or (kind == "remote" and set(host.transports) == {"stdio"}):
-        return
-    for field in host.fields:
-        if (
-            field.on in {"any", kind}
-            or field.path[0] not in entry.raw
-            or field.name in {"url", "command", *TYPE_NAMES}
-        ):
-            continue
-        if not entry.get(field.name) and not host.strict_transport:
-            continue
-        what = "remote servers" if kind == "remote" else "processes"
-        verb = (
-            "refuses the file: it allows"
-            if host.bad_entry == "file refused" and host.strict_transport
-            else "ignores it:"
-        )
-        message = (
-            f"{host.title} {verb} no `{entry.key(field.name)}` for {what}"
-            if host.strict_transport
-            else f"`{entry.key(field.name)}` means nothing for {what}: {host.title} ignores it in `{entry.name}`"
-        )
-        yield Finding(
-            at=entry.at(field.name),
-            part="key",
-            severity="error" if host.strict_transport else None,
-            message=message,
-            hint="send it as a header" if field.name == "env" else "remove it",
-        )
-
-
-def _lost(entry: Entry, subject: Subject) -> str:
-    return {
-        "skipped": f"`{entry.name}` is left out",
-        "file refused": "the whole file is refused",
-        "fails at start": f"`{entry.name}` fails when it should start",
-        "error shown": f"`{entry.name}` does not start",
-    }[subject.host.bad_entry]
 
 
 def _ends_in_sse(url: str) -> bool:

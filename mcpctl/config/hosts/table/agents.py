@@ -1,4 +1,4 @@
-"""Agents of the command line: Codex, Gemini CLI, OpenCode, Copilot CLI, Antigravity."""
+"""Agents of the command line: Codex, Gemini CLI, OpenCode, Copilot CLI, Antigravity, and the plugins they share."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ _COPILOT_FIELDS = (
     Field("cwd", on="stdio"),
     Field("url", on="remote"),
     Field("headers", shape="texts map", on="remote"),
-    Field("tools", shape="texts"),
+    Field("allow_tools", "tools", shape="texts"),
     Field("timeout", shape="whole", unit="ms", low=1),
     Field("oauth_client_id", "oauthClientId", on="remote"),
     Field("oauth_scopes", "oauthScopes", shape="any", on="remote"),
@@ -174,7 +174,7 @@ _COPILOT_FIELDS = (
 COPILOT_CLI = HostFacts(
     id="copilot-cli",
     title="Copilot CLI",
-    source="documentation of GitHub Copilot CLI",
+    source="documentation of GitHub Copilot CLI and its coding agent, which reads the same entries",
     checked="2026-09-15",
     project=(".github/mcp.json", ".copilot/mcp-config.json"),
     user=("~/.copilot/mcp-config.json",),
@@ -185,6 +185,7 @@ COPILOT_CLI = HostFacts(
     variables=frozenset({"bare", "braces", "braces-default"}),
     variable_fields=("env", "headers"),
     certainty="observed",
+    every_tool="*",
     bad_entry="skipped",
     name_pattern=r"[^\x00-\x1f\x7f}]+",
 )  # fmt: skip
@@ -209,4 +210,29 @@ ANTIGRAVITY = HostFacts(
     bad_entry="error shown",
 )
 
-ROWS = (CODEX, GEMINI, GEMINI_EXTENSION, OPENCODE, COPILOT_CLI, ANTIGRAVITY)
+AGENT_PLUGIN = HostFacts(
+    id="agent-plugin",
+    title="Agent Plugins",
+    source="Agent Plugins specification 1.0.0",
+    checked="2026-11-20",
+    fields=(
+        Field("type", choices=("stdio", "streamable-http", "sse")),
+        *_STDIO,
+        Field("cwd", on="stdio"),
+        Field("url", on="remote"),
+        Field("headers", shape="texts map", on="remote"),
+    ),
+    strict_keys=True,
+    schema_named="https://agent-plugins.org/schemas/1.0.0/mcp.schema.json",
+    type_required=True,
+    type_words=(("stdio", "stdio"), ("streamable-http", "http"), ("sse", "sse")),
+    url_alone="error",
+    both="error",
+    strict_transport=True,
+    variables=frozenset({"plugin"}),
+    variable_fields=("args", "env", "cwd"),
+    refused_env=frozenset({"PLUGIN_ROOT", "PLUGIN_DATA"}),
+    bad_entry="skipped",
+)
+
+ROWS = (CODEX, GEMINI, GEMINI_EXTENSION, OPENCODE, COPILOT_CLI, ANTIGRAVITY, AGENT_PLUGIN)

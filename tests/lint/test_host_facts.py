@@ -1,0 +1,98 @@
+"""What single hosts do with an entry, fact by fact: each was looked up, and a finding says it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcpctl.config.hosts.files import new_file, render, take_servers
+from mcpctl.config.hosts.table import rows
+from mcpctl.lint.engine import check, default_plan
+from mcpctl.lint.reading import read_subject
+from tests.commands.places import mcpctl
+from tests.lint.command import validate
+
+PLUGIN = "https://agent-plugins.org/schemas/1.0.0/mcp.schema.json"
+
+
+def told(host: str, entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Code and severity of each finding about one server."""
+    root = rows()[host].roots[0][0]
+    value = {root: {"files": entry}}
+    subject = read_subject("some.json", json.dumps(value).encode(), host=host)
+    return [
+        (rule.code, finding.severity or rule.severity) for rule, finding in check(subject, default_plan())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "entry", "severity"),
+    [
+        ("claude-code", {"type": "stdio", "url": "https://a.example.com/mcp"}, "error"),
+        ("claude-code", {"type": "http", "command": "files-server"}, "error"),
+        ("opencode", {"type": "local", "url": "https://a.example.com/mcp"}, "error"),
+        ("cline", {"type": "stdio", "url": "https://a.example.com/mcp"}, "error"),
+        ("vscode", {"type": "stdio", "url": "https://a.example.com/mcp"}, "warning"),
+    ],
+)
+def test_a_word_that_contradicts_the_entry_is_told(host: str, entry: dict[str, Any], severity: str) -> None:
+    assert told(host, entry) == [("MCP150", severity)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "codes"),
+    [
+        ({"type": "stdio", "command": "./bin/server", "cwd": "${PLUGIN_DATA}/work"}, []),
+        ({"type": "streamable-http", "url": "https://a.example.com/mcp"}, []),
+        ({"type": "streamable-http", "url": "http://localhost:1234/mcp"}, []),
+        ({"command": "server"}, ["MCP131"]),
+        ({"type": "http", "url": "https://a.example.com/mcp"}, ["MCP111"]),
+        ({"type": "sse", "url": "http://a.example.com/sse"}, ["MCP133", "MCP203"]),
+        ({"type": "stdio", "command": "../server"}, ["MCP149"]),
+        ({"type": "stdio", "command": "server", "cwd": "/srv"}, ["MCP149"]),
+        ({"type": "stdio", "command": "server", "description": "x"}, ["MCP109"]),
+        ({"type": "stdio", "command": "server", "environment": {"A": "b"}}, ["MCP113"]),
+        ({"type": "stdio", "command": "server", "env": {"PLUGIN_ROOT": "x"}}, ["MCP136"]),
+        ({"type": "stdio", "command": "server", "env": {"A": "${B}"}}, ["MCP303"]),
+        ({"type": "stdio", "command": "server", "headers": {"A": "b"}}, ["MCP117"]),
+    ],
+)
+def test_a_plugin_for_all_agents_keeps_to_its_closed_schema(
+    entry: dict[str, Any], codes: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mcp.json").write_text(json.dumps({"$schema": PLUGIN, "mcpServers": {"files": entry}}))
+    said = validate(tmp_path, "mcp.json")
+    assert said.data["files"][0]["host"] == "agent-plugin"
+    assert sorted(each["code"] for each in said.data["diagnostics"]) == codes
+
+
+def test_a_new_file_of_a_plugin_names_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('[servers.files]\ncommand = "files-server"\n')
+    said = mcpctl(tmp_path, "config", "convert", "mcpctl.toml", "--to", "agent-plugin", "--json")
+    assert json.loads(said.data["text"]) == {
+        "$schema": PLUGIN,
+        "mcpServers": {"files": {"type": "stdio", "command": "files-server"}},
+    }
+
+
+def test_copilot_is_told_which_tools_it_may_use() -> None:
+    assert told("copilot-cli", {"command": "files-server"}) == [("MCP129", "warning")]
+    assert told("copilot-cli", {"command": "files-server", "tools": []}) == []
+    assert told("vscode", {"command": "files-server"}) == []
+
+
+@pytest.mark.parametrize(("tools", "ours"), [(["*"], None), (["read"], ["read"])])
+def test_the_tools_of_copilot_survive_the_way_there_and_back(
+    tools: list[str], ours: list[str] | None
+) -> None:
+    host = rows()["copilot-cli"]
+    entry = {"type": "http", "url": "https://a.example.com/mcp", "tools": tools}
+    data = json.dumps({"mcpServers": {"files": entry}}).encode()
+    taken = take_servers(data, ".copilot/mcp-config.json")
+    assert taken.servers["files"].get("allow_tools") == ours
+    rendered = render(host, taken.servers, {})
+    assert not rendered.losses
+    assert json.loads(new_file(host, rendered, {}))["mcpServers"]["files"] == entry
