@@ -19,7 +19,8 @@ from mcpctl.loadtest.stored import StoredRun, about, save
 from mcpctl.loadtest.verdict import check_names
 from mcpctl.loadtest.workers import Workers
 from mcpctl.model.events import Emit, Noticed
-from mcpctl.model.load import LoadFiles, LoadOptions, LoadProgressed, LoadReport, MetricComparison
+from mcpctl.model.load import LoadOptions
+from mcpctl.model.load_report import LoadFiles, LoadProgressed, LoadReport, MetricComparison
 from mcpctl.model.value import replace
 
 

@@ -21,7 +21,8 @@ from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import ignore
-from mcpctl.model.load import AbOptions, ComparisonReport
+from mcpctl.model.load import AbOptions
+from mcpctl.model.load_report import ComparisonReport
 from mcpctl.model.value import replace
 
 RUN = 2.0

@@ -13,7 +13,8 @@ from mcpctl.loadtest.search import highest_level
 from mcpctl.loadtest.shape import parse_rate, shape
 from mcpctl.loadtest.stored import StoredRun, about
 from mcpctl.model.events import ignore
-from mcpctl.model.load import LimitFound, LimitStep, LoadOptions, LoadReport
+from mcpctl.model.load import LoadOptions
+from mcpctl.model.load_report import LimitFound, LimitStep, LoadReport
 from mcpctl.model.value import replace
 
 STEP = 5.0

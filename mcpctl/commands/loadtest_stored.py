@@ -16,15 +16,8 @@ from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, load, save
 from mcpctl.loadtest.thresholds import parse_thresholds
 from mcpctl.loadtest.verdict import check_names
-from mcpctl.model.load import (
-    CompareOptions,
-    Comparison,
-    ComparisonReport,
-    LoadOptions,
-    LoadReport,
-    MergeOptions,
-    MetricComparison,
-)
+from mcpctl.model.load import CompareOptions, Comparison, LoadOptions, MergeOptions
+from mcpctl.model.load_report import ComparisonReport, LoadReport, MetricComparison
 from mcpctl.model.value import replace
 
 SEPARATOR = "--"

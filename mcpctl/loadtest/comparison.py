@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mcpctl.loadtest import statistics
-from mcpctl.model.load import Comparison, MetricComparison
+from mcpctl.model.load import Comparison
+from mcpctl.model.load_report import MetricComparison
 from mcpctl.model.value import dataclass, field, replace
 
 FLOORS: Mapping[str, float] = {"p50": 0.05, "rps": 0.05, "p95": 0.10, "p99": 0.20, "errors": 0.0}

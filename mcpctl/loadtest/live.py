@@ -9,7 +9,7 @@ from mcpctl.loadtest.profile import FOREVER
 from mcpctl.loadtest.reporting import spread
 from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.model.events import Emit
-from mcpctl.model.load import LoadProgressed
+from mcpctl.model.load_report import LoadProgressed
 
 _BARS_PER_DOUBLING = 2
 """Of the histogram that is drawn."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.errors import UsageError
-from mcpctl.model.load import LoadProgressed
+from mcpctl.model.load_report import LoadProgressed
 
 _PATIENCE = 5.0
 """Seconds that whoever connects has to ask something."""

@@ -13,19 +13,18 @@ from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.loadtest.stored import StoredRun
 from mcpctl.loadtest.thresholds import Threshold
 from mcpctl.loadtest.verdict import judge_generator, judge_thresholds, own_waiting
-from mcpctl.model.load import (
+from mcpctl.model.load import Model, Validity
+from mcpctl.model.load_report import (
     Checked,
     GeneratorFacts,
     LimitFound,
     LoadProgressed,
     LoadReport,
     MetricComparison,
-    Model,
     OperationReport,
     Second,
     Spread,
     ThresholdOutcome,
-    Validity,
 )
 
 INTERRUPTED = 130

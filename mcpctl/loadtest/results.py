@@ -13,7 +13,7 @@ from operator import sub
 from zlib import compress, decompress
 
 from mcpctl.loadtest.histogram import Histogram
-from mcpctl.model.load import ProcessSample
+from mcpctl.model.load_report import ProcessSample
 
 MOST_MOMENTS = 600
 """Kept of one run: ten minutes by the second, longer ones by two, four, eight."""

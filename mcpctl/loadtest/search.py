@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mcpctl.model.load import LimitStep
+from mcpctl.model.load_report import LimitStep
 
 _PRECISION = 1.05
 """Two levels so close are one."""

@@ -9,7 +9,8 @@ from mcpctl.loadtest.comparison import MIN_RUNS, Question, Rules, RunValues, com
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.results import Moment, Run, Tally, merged
 from mcpctl.loadtest.stored import About, StoredRun
-from mcpctl.model.load import Comparison, MetricComparison
+from mcpctl.model.load import Comparison
+from mcpctl.model.load_report import MetricComparison
 from mcpctl.model.value import replace
 
 _SKIPPED_SECONDS = 1

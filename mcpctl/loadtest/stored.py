@@ -20,7 +20,7 @@ from mcpctl.loadtest.encoding import decode, encode
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.plan import Plan
 from mcpctl.loadtest.results import Effort, Moment, Run, Tally, pack
-from mcpctl.model.load import ProcessSample
+from mcpctl.model.load_report import ProcessSample
 from mcpctl.model.value import dataclass, field
 
 FORMAT = 1

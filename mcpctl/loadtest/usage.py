@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 
-from mcpctl.model.load import ProcessSample
+from mcpctl.model.load_report import ProcessSample
 
 _MOST = 8
 """Processes that are looked at; a thousand sessions on stdio would cost more than the load."""

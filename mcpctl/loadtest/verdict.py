@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.results import Effort, Run, Tally
 from mcpctl.loadtest.thresholds import PERCENTILES, Threshold, show_milliseconds
-from mcpctl.model.load import Model, ThresholdOutcome, Validity
+from mcpctl.model.load import Model, Validity
+from mcpctl.model.load_report import ThresholdOutcome
 
 _BUSY = 0.9
 """Share of one core from which on a generator is the limit itself."""

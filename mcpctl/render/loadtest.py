@@ -7,7 +7,7 @@ from typing import Any
 
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.duration import format_duration
-from mcpctl.model.load import (
+from mcpctl.model.load_report import (
     ERROR_KINDS,
     LimitFound,
     LoadProgressed,

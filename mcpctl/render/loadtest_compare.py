@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.load import ComparisonReport, LoadProgressed
+from mcpctl.model.load_report import ComparisonReport, LoadProgressed
 from mcpctl.render.blocks import Block, Cell, Line
 from mcpctl.render.loadtest import VERDICTS, comparison_blocks, comparison_data
 from mcpctl.render.loadtest_live import live

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.duration import format_duration
-from mcpctl.model.load import LoadReport, MetricComparison
+from mcpctl.model.load_report import LoadReport, MetricComparison
 
 _FORBIDDEN = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 cannot hold, escaped or not."""

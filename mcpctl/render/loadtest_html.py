@@ -18,7 +18,7 @@ from mcpctl.loadtest.encoding import decode
 from mcpctl.loadtest.histogram import Histogram, highest_of
 from mcpctl.loadtest.live import coarse
 from mcpctl.loadtest.thresholds import show_milliseconds
-from mcpctl.model.load import LoadReport, Spread
+from mcpctl.model.load_report import LoadReport, Spread
 from mcpctl.render.loadtest_words import level_text, show_value
 
 _NINES = 6

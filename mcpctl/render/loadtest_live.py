@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.duration import format_duration
-from mcpctl.model.load import LoadProgressed
+from mcpctl.model.load_report import LoadProgressed
 
 _BAR = 30
 _ROWS = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpctl.loadtest.thresholds import show_milliseconds
-from mcpctl.model.load import LoadReport
+from mcpctl.model.load_report import LoadReport
 
 
 def show_value(metric: str, value: float) -> str:

@@ -18,7 +18,7 @@ from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.health.exposition import exposition
 from mcpctl.loadtest.metrics import Metrics
 from mcpctl.model.health import HealthReport
-from mcpctl.model.load import LoadProgressed, Spread
+from mcpctl.model.load_report import LoadProgressed, Spread
 from tests.docs import HELP
 from tests.support import ROOT
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mcpctl.loadtest.search import Found, highest_level
-from mcpctl.model.load import LimitStep
+from mcpctl.model.load_report import LimitStep
 from tests.support import run
 
 
