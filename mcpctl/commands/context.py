@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mcpctl.errors import ConnectError, UsageError
+from mcpctl.errors import UsageError
 from mcpctl.model.events import Emit, ignore
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.world import World
@@ -106,12 +106,10 @@ class Context:
     def supervisor(self) -> Host:
         """The supervisor that this command runs in. Raises `ConnectError` where there is none."""
         if self.host is None:
-            raise ConnectError(
-                "no supervisor is running for this configuration",
-                code="connect.no_supervisor",
-                kind="no_supervisor",
-                hint="start one: `mcpctl run --detach`",
-            )
+            from mcpctl.commands.own_place import place
+            from mcpctl.control.server import nobody_took_it
+
+            raise nobody_took_it(place(self.world, self.options))
         return self.host
 
     @property

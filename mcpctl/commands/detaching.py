@@ -38,25 +38,25 @@ _PAUSE: Final = 0.01
 async def detach(options: RunOptions, ctx: Context) -> RunReport:
     """Start it, and return when it takes commands."""
     _ = ctx.settings  # a broken configuration is told here, where somebody reads it
-    control = Control(place(ctx), ctx.world.env)
+    control = Control(place(ctx.world, ctx.options), ctx.world.env)
     if options.replace:
         await take_over(control)
     past = runfile.read(control.run_file)
     if past is not None and past.supervisor.alive:
         raise already_running(control.run_file)
-    log = log_folder(ctx) / "supervisor.log"
+    log = log_folder(ctx.world, ctx.options) / "supervisor.log"
     pid = await _ready(_spawn(arguments(options, ctx), ctx, log), control, log)
     return RunReport(pid=pid, detached=True, socket=str(control.socket), log=str(log))
 
 
 async def keep_alive(spec: ServerSpec, ctx: Context) -> None:
     """Have a supervisor for this server, whoever starts it: of several that try, one wins."""
-    control = Control(place(ctx), ctx.world.env)
+    control = Control(place(ctx.world, ctx.options), ctx.world.env)
     if control.answers():
         return
     idle = spec.idle_timeout or IDLE
     options = RunOptions(servers=(spec.name,), detach=True, idle=idle)
-    log = log_folder(ctx) / "supervisor.log"
+    log = log_folder(ctx.world, ctx.options) / "supervisor.log"
     await _ready(_spawn(arguments(options, ctx), ctx, log), control, log, rivals=True)
 
 

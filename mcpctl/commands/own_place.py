@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mcpctl.commands.context import Context
 from mcpctl.config.folders import state_home
+from mcpctl.model.options import GlobalOptions
+from mcpctl.model.world import World
 
 
-def place(ctx: Context) -> Path:
+def place(world: World, options: GlobalOptions) -> Path:
     """The socket's path without its ending: what clients of this configuration look for."""
     from mcpctl.control.place import folder, name
 
-    world, options = ctx.world, ctx.options
     return Path(folder(world.env)) / name(str(world.cwd), world.env, options.config, options.profile)
 
 
-def log_folder(ctx: Context) -> Path:
-    return state_home(ctx.world.env) / "logs" / place(ctx).name
+def log_folder(world: World, options: GlobalOptions) -> Path:
+    return state_home(world.env) / "logs" / place(world, options).name

@@ -35,7 +35,7 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
     from mcpctl.control.server import Control
 
     settings = ctx.settings
-    control = Control(place(ctx), ctx.world.env)
+    control = Control(place(ctx.world, ctx.options), ctx.world.env)
     if options.replace:
         from mcpctl.commands.detaching import take_over
 
@@ -76,7 +76,7 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         ctx.world,
         redactor=ctx.redactor,
         emit=failures.emit,
-        log_folder=log_folder(ctx),
+        log_folder=log_folder(ctx.world, ctx.options),
         run_file=run_file,
         launches=ctx.launches,
         record=recording.record,

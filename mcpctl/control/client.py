@@ -112,12 +112,14 @@ def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
 
 
 def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int | str | None:
-    from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
+    from _socket import AF_UNIX, SCM_RIGHTS, SO_SNDTIMEO, SOCK_STREAM, SOL_SOCKET, socket
 
     line = socket(AF_UNIX, SOCK_STREAM)
     try:
+        line.setsockopt(SOL_SOCKET, SO_SNDTIMEO, _patience())  # for a queue that is full and does not move
         line.connect(path)
     except OSError:
+        line.close()
         return None
     if not _is_ours(line):
         return None
@@ -137,6 +139,14 @@ def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int 
     if text and not isinstance(answer, int):
         _give_back(text)
     return answer
+
+
+def _patience() -> bytes:
+    """As C has it: seconds and microseconds, two long numbers."""
+    size = sys.maxsize.bit_length() // 8 + 1
+    whole = int(PATIENCE)
+    rest = int((PATIENCE - whole) * 1e6)
+    return whole.to_bytes(size, sys.byteorder) + rest.to_bytes(size, sys.byteorder)
 
 
 def _is_ours(line: "socket") -> bool:

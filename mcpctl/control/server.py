@@ -63,8 +63,11 @@ class Control:
     def answers(self) -> bool:
         """Whether somebody listens at the socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.setblocking(False)
             try:
                 line.connect(str(self.socket))
+            except BlockingIOError:  # so many wait already that it cannot even be asked
+                return True
             except OSError:
                 return False
         return True
@@ -190,6 +193,25 @@ def already_running(run_file: Path) -> ConnectError:
         code="connect.already_running",
         kind="already_running",
         hint="see it with `mcpctl ps`, end it with `mcpctl stop --all`, or take its place with `--replace`",
+    )
+
+
+def nobody_took_it(place: Path) -> ConnectError:
+    """Why a command that is for a supervisor runs in none."""
+    past = runfile.read(place.with_suffix(runfile.SUFFIX))
+    if past is None or not past.supervisor.alive:
+        return ConnectError(
+            "no supervisor is running for this configuration",
+            code="connect.no_supervisor",
+            kind="no_supervisor",
+            hint="start one: `mcpctl run --detach`",
+        )
+    pid = past.supervisor.pid
+    return ConnectError(
+        f"the supervisor with pid {pid} did not take the command",
+        code="connect.supervisor_silent",
+        kind="supervisor_silent",
+        hint=f"let it go on if it was stopped: `kill -CONT {pid}`; if it hangs, end it: `kill -9 {pid}`",
     )
 
 

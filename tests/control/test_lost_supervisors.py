@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -82,3 +83,53 @@ def test_a_supervisor_that_hangs_is_not_waited_for_forever(
             os.kill(pid, signal.SIGCONT)
         eventually(lambda: project.data("call", "build", "work")["data"]["warm"])
         assert project.servers()["build"]["calls"] == before + 1, "what nobody waited for was not called"
+
+
+@pytest.fixture
+def crowded(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A supervisor that was stopped, with as many clients waiting as the socket takes."""
+    monkeypatch.setattr(client, "PATIENCE", 0.2)
+    monkeypatch.chdir(project.folder)
+    with project.running() as pid, contextlib.ExitStack() as waiting:
+        (path,) = (project.folder / "run/mcpctl").glob("*.sock")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    line = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                    line.setblocking(False)
+                    line.connect(str(path))
+            yield pid
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_queue_that_does_not_move_is_not_waited_in_forever(project: Project, crowded: int) -> None:
+    del crowded
+    env = {"XDG_RUNTIME_DIR": str(project.folder / "run"), "HOME": str(project.home)}
+    started = time.monotonic()
+    assert client.run(["call", "build", "work"], env) is None
+    assert time.monotonic() - started < 5
+    assert project.data("run", "--detach")["errors"][0]["code"] == "connect.already_running"
+
+
+def test_a_verb_for_a_supervisor_that_hangs_names_it(project: Project, crowded: int) -> None:
+    """A process of its own, as if the client had given up."""
+    error = project.data("ps", "--trace", str(project.folder / "trace"))["errors"][0]
+    assert error["code"] == "connect.supervisor_silent"
+    assert f"pid {crowded}" in error["message"]
+    assert "kill -CONT" in error["hint"]
+
+
+def test_many_clients_at_once_are_all_served_though_others_say_nothing(project: Project) -> None:
+    with project.running() as pid, contextlib.ExitStack() as mute:
+        (path,) = (project.folder / "run/mcpctl").glob("*.sock")
+        for words in (b"", b"1000 0\nhalf of what was announced"):
+            for _ in range(100):
+                line = mute.enter_context(socket.socket(socket.AF_UNIX))
+                line.connect(str(path))
+                line.send(words)
+        answers = [project.start("call", "build", "work", "--json") for _ in range(40)]
+        said = [json.loads(each.communicate(timeout=30)[0]) for each in answers]
+        assert [each["data"]["warm"] for each in said] == [True] * 40
+        assert project.data("ps")["data"]["pid"] == pid
