@@ -19,6 +19,16 @@ def test_a_first_configuration_works_as_it_is_written(tmp_path: Path) -> None:
     assert listed.data["servers"]["first"]["args"] == ["demo"]
 
 
+def test_who_typed_the_whole_path_of_mcpctl_is_told_that_its_server_will_not_be_found(tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    lost = mcpctl(tmp_path, "config", "init", "first.toml", env={"PATH": str(folder)})
+    assert "`mcpctl` is not on the PATH" in lost.err
+    (folder / "mcpctl").touch(mode=0o755)
+    found = mcpctl(tmp_path, "config", "init", "second.toml", env={"PATH": str(folder)})
+    assert "PATH" not in found.err
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mcpctl.toml").write_text("# mine\n")
     refused = mcpctl(tmp_path, "config", "init")

@@ -180,3 +180,9 @@ def test_colour_is_decided_by_option_environment_and_terminal(
     env: dict[str, str], no_color: bool, terminal: bool, expected: bool
 ) -> None:
     assert wants_colour(env, no_color=no_color, terminal=terminal) is expected
+
+
+def test_long_fields_are_broken_between_words_where_there_is_a_terminal() -> None:
+    fields = Fields([("can", "tools, prompts, resources"), ("who", "me")])
+    assert laid(fields) == "can  tools, prompts, resources\nwho  me\n"
+    assert laid(fields, columns=20) == "can  tools, prompts,\n    resources\nwho  me\n"
