@@ -18,7 +18,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 def live(event: LoadProgressed, width: int | None) -> Sequence[str]:
     """`width` is None where lines cannot be drawn over."""
     if width is None:
-        return [_one_line(event)]
+        return _one_line(event)
     if event.level is not None:
         return [f"{event.level}, {_latency(event)}"]
     if event.phase in {"connecting", "waiting"}:
@@ -34,17 +34,17 @@ def live(event: LoadProgressed, width: int | None) -> Sequence[str]:
     return [*lines, *_histogram(event, width)]
 
 
-def _one_line(event: LoadProgressed) -> str:
+def _one_line(event: LoadProgressed) -> list[str]:
     if event.level is not None:
-        return f"{event.level}, {_latency(event)}"
+        return [f"{event.level}, {_latency(event)}"]
     if event.phase in {"connecting", "waiting", "draining"}:
-        return f"{event.phase}…"
+        return []
     failed = sum(event.errors.values())
     phase = "" if event.phase == "load" else f"{event.phase}, "
-    return (
+    return [
         f"{format_duration(event.elapsed)}: {phase}{event.rps:.1f}/s, {event.in_flight} in flight, "
         f"{event.ok} ok, {failed} errors, now {_latency(event, now=True)}, total {_latency(event)}"
-    )
+    ]
 
 
 def _progress(event: LoadProgressed) -> str:
