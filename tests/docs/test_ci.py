@@ -115,6 +115,12 @@ def test_the_workflow_tests_every_python_that_is_promised() -> None:
     assert read(WORKFLOW)["permissions"] == {"contents": "read"}
 
 
+def test_the_workflow_audits_what_this_stands_on() -> None:
+    workflow = read(WORKFLOW)
+    assert "pip-audit" in workflow["jobs"]["audit"]["steps"][-1]["run"]
+    assert {"push", "pull_request", "schedule"} <= set(workflow["on"])
+
+
 def test_the_workflow_gives_the_action_inputs_that_it_takes() -> None:
     used = read(WORKFLOW)["jobs"]["action"]["steps"][1]
     assert (ROOT / used["uses"]).resolve() == ACTION.parent
