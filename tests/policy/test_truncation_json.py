@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,14 @@ specs = st.builds(
     tail=st.none() | st.integers(0, 12),
     max_chars=st.none() | st.integers(2, 400),
 ).filter(lambda spec: spec.head is not None or spec.tail != 0)
+
+
+@given(containers, layouts, specs)
+@settings(max_examples=150, deadline=None)
+def test_json_in_utf8_is_cut_like_text(value, layout, spec):
+    text = json.dumps(value, **layout)
+    found = cut(text.encode(), spec)
+    assert replace(found, text=found.text if found.shortened else found.text.decode()) == cut(text, spec)
 
 
 def _cut(value, **spec):

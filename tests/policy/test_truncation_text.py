@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from mcpctl.model.server import TruncateSpec
 from mcpctl.policy.truncation import Cut, Window, cut, window_for
 from mcpctl.policy.truncation.edges import safe_end, safe_start
-from mcpctl.policy.truncation.lines import count_chars, count_lines
+from mcpctl.policy.truncation.lines import count_lines
+from mcpctl.policy.truncation.utf8 import STRIDE, Utf8
 
 MARKER = re.compile(r"^… ([\d,]+) (?:lines? \(([\d,]+) characters?\)|characters?) left out …$", re.MULTILINE)
 
@@ -125,7 +127,7 @@ def test_sizes_obey_the_limits_and_counts_are_true(text, spec, as_bytes):
     assert (found.total_lines, found.total_chars) == (count_lines(text), len(text))
     window = window_for(spec, found.total_lines)
     if window.holds(lines=found.total_lines, chars=found.total_chars):
-        assert found.text == text
+        assert found.text == (text.encode() if as_bytes else text)
         return
     if found.how == "json":
         return
@@ -165,14 +167,8 @@ def test_what_is_shown_stood_at_the_beginning_and_the_end(text, spec):
 @given(texts, specs)
 @settings(max_examples=150, deadline=None)
 def test_utf8_is_cut_like_text(text, spec):
-    assert cut(text.encode(), spec) == cut(text, spec)
-
-
-def test_only_the_shown_part_of_utf8_is_decoded():
-    broken = b"start\n" + b"\xff\xfe" * 100 + b"\nend\n"
-    found = cut(broken, TruncateSpec(head=1, tail=1))
-    assert found.text.startswith("start\n…")
-    assert found.text.endswith("\nend\n")
+    same = cut(text.encode(), spec)
+    assert replace(same, text=same.text if same.shortened else same.text.decode()) == cut(text, spec)
 
 
 @pytest.mark.parametrize(
@@ -247,12 +243,21 @@ def test_no_fence_is_open_at_the_end_unless_it_was(lines, head, tail):
 @given(st.text(st.sampled_from("ab\n\r"), max_size=50))
 @settings(max_examples=60, deadline=None)
 def test_lines_are_counted_as_an_editor_does(text):
-    assert count_lines(text) == count_lines(text.encode()) == len(re.findall(r"[^\n]*\n|[^\n]+", text))
+    assert (
+        count_lines(text)
+        == count_lines(Utf8(text.encode()).shape)
+        == len(re.findall(r"[^\n]*\n|[^\n]+", text))
+    )
 
 
-def test_characters_of_utf8_are_counted_without_decoding_it_at_once():
-    text = "aé€😀" * 1_000_000
-    assert count_chars(text.encode()) == len(text)
+@given(st.text(st.sampled_from("a\né€😀"), max_size=40), st.integers(0, STRIDE), st.data())
+@settings(max_examples=100, deadline=None)
+def test_every_part_of_utf8_is_found_by_its_characters(text, lead, data):
+    text = "x" * lead + text * 60
+    viewed = Utf8(text.encode())
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    assert len(viewed.shape) == len(text)
+    assert viewed.part(start, end) == text[start:end]
 
 
 def test_a_window_of_shares_needs_no_lines():

@@ -24,7 +24,7 @@ class _Share(NamedTuple):
 
 def cut_blocks(
     blocks: Iterable[JsonObject], spec: TruncateSpec | None, *, terminal: bool = False
-) -> tuple[tuple[JsonObject, ...], Cut]:
+) -> tuple[tuple[JsonObject, ...], Cut[str]]:
     """The blocks with shorter texts, and a `Cut` over all of them, whose `text` is theirs line by line."""
     given = tuple(blocks)
     texts = [_text_of(block) for block in given]
@@ -86,7 +86,7 @@ def _poured(sizes: Sequence[int], amount: int) -> list[int]:
     return poured
 
 
-def _summed(cuts: Sequence[Cut], window: Window) -> Cut:
+def _summed(cuts: Sequence[Cut[str]], window: Window) -> Cut[str]:
     shortened = [each for each in cuts if each.shortened]
     text = "\n".join(each.text for each in cuts)
     lines, chars = sum(each.lines for each in cuts), sum(each.chars for each in cuts)

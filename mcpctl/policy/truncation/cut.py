@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
 from mcpctl.model.server import TruncateSpec
 from mcpctl.model.value import dataclass
-from mcpctl.policy.truncation.lines import count_chars, count_lines, decoded
+from mcpctl.policy.truncation.lines import count_lines
 from mcpctl.policy.truncation.plain import cut_plain
+from mcpctl.policy.truncation.utf8 import Text, Utf8, part_of, shape_of
 from mcpctl.policy.truncation.window import CHARS_PER_TOKEN, Window, window_for
+
+Given = TypeVar("Given", bound=str | bytes)
+Whole_co = TypeVar("Whole_co", bound=str | bytes, covariant=True)
 
 LOOKED_AT = 1024
 """Characters in which JSON has to begin; nobody indents the first bracket further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class Cut(Generic[Whole_co]):
     """`lines` and `chars` are what is shown of the original; markers that were put in do not count."""
 
-    text: str
+    text: Whole_co
+    """A whole text is the very object that was given."""
     lines: int
     chars: int
     total_lines: int
@@ -34,27 +39,35 @@ class Cut:
         return self.how != "whole"
 
 
-def cut(text: str | bytes, spec: TruncateSpec | None, *, terminal: bool = False) -> Cut:
-    """Text, or UTF-8 that is decoded only where it is shown: what is left out then costs no memory at all."""
-    return cut_to(text, window_for(spec, count_lines(text), terminal=terminal))
+def cut(text: Given, spec: TruncateSpec | None, *, terminal: bool = False) -> Cut[Given | str]:
+    """Of UTF-8 only what is shown becomes a text: what is left out then costs little memory."""
+    viewed = _viewed(text)
+    return _cut(text, viewed, window_for(spec, count_lines(shape_of(viewed)), terminal=terminal))
 
 
-def cut_to(text: str | bytes, window: Window) -> Cut:
+def cut_to(text: Given, window: Window) -> Cut[Given | str]:
     """For a window that was worked out before, such as one block's share of several."""
-    total_lines, total_chars = count_lines(text), count_chars(text)
+    return _cut(text, _viewed(text), window)
+
+
+def _viewed(text: str | bytes) -> Text:
+    return text if isinstance(text, str) else Utf8(text)
+
+
+def _cut(given: Given, text: Text, window: Window) -> Cut[Given | str]:
+    total_lines, total_chars = count_lines(shape_of(text)), len(shape_of(text))
     if window.holds(lines=total_lines, chars=total_chars):
-        whole = decoded(text, 0, len(text))
         return Cut(
-            text=whole, lines=total_lines, chars=total_chars, total_lines=total_lines, total_chars=total_chars
+            text=given, lines=total_lines, chars=total_chars, total_lines=total_lines, total_chars=total_chars
         )
     how: Literal["text", "json"] = "text"
-    if _is_json(text):
+    if _is_json(given, text):
         from mcpctl.policy.truncation.shorten import shorten_json
 
         how = "json"
-        shown, chars, lines = shorten_json(decoded(text, 0, len(text)), window)
+        shown, chars, lines = shorten_json(text, window)
     else:
-        shown, chars, lines = cut_plain(text, window, total_lines=total_lines, total_chars=total_chars)
+        shown, chars, lines = cut_plain(text, window, total_lines=total_lines)
     return Cut(
         text=shown,
         lines=lines,
@@ -71,19 +84,19 @@ def note_of(lines: int, total_lines: int, chars: int, total_chars: int, *, token
     return f"{said}; tokens are an estimate of {CHARS_PER_TOKEN} characters each" if tokens else said
 
 
-def _is_json(text: str | bytes) -> bool:
+def _is_json(given: str | bytes, text: Text) -> bool:
     """Whether it is one JSON value that can be cut inside: checked by a parser that builds nothing."""
-    beginning = decoded(text, 0, min(len(text), LOOKED_AT)).lstrip(" \t\r\n")
+    beginning = part_of(text, 0, LOOKED_AT).lstrip(" \t\r\n")
     if beginning[:1] not in ("{", "[", '"'):
         return False
-    if isinstance(text, str) and not text.isascii():
+    if isinstance(given, str) and not given.isascii():
         try:
             # A copy that goes away: given a text, the parser would keep its UTF-8 as long as the text lives.
-            text = text.encode()
+            given = given.encode()
         except UnicodeEncodeError:
             return False
     try:
-        msgspec.json.decode(text, type=msgspec.Raw)
+        msgspec.json.decode(given, type=msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return False
     return True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mcpctl.model.value import NamedTuple
+from mcpctl.policy.truncation.utf8 import Text, part_of, shape_of
 
 _FENCE = re.compile(r"([ \t]{0,12})(`{3,64}|~{3,64})([^\n]{0,200})")
 """Longer rows of signs are decoration."""
@@ -28,22 +29,24 @@ class Fence(NamedTuple):
         return f"{self.indent}{self.mark}"
 
 
-def open_fence(text: str, end: int) -> Fence | None:
+def open_fence(text: Text, end: int) -> Fence | None:
     """The code block that is open at `end`, if any."""
-    state: Fence | None = None
-    for indent, mark, info in _fences(text, end):
-        if state is None:
+    opened: re.Match[str] | None = None
+    for found in _fences(shape_of(text), end):
+        _, mark, info = found.groups()
+        if opened is None:
             # An info string with backticks is inline code.
             if not (mark[0] == "`" and "`" in info):
-                state = Fence(indent, mark, info.rstrip("\r"))
-        elif mark.startswith(state.mark) and not info.strip():
-            state = None
-    return state
+                opened = found
+        elif mark.startswith(opened[2]) and not info.strip():
+            opened = None
+    if opened is None:
+        return None
+    return Fence(opened[1], opened[2], part_of(text, *opened.span(3)).rstrip("\r"))
 
 
-def _fences(text: str, end: int) -> Iterator[tuple[str, ...]]:
+def _fences(text: str, end: int) -> Iterator[re.Match[str]]:
     first = _FENCE.match(text, 0, end)
     if first is not None:
-        yield first.groups()
-    for found in _NEXT.finditer(text, 0, end):
-        yield found.groups()
+        yield first
+    yield from _NEXT.finditer(text, 0, end)

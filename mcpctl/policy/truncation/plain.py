@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from mcpctl.model.value import NamedTuple
 from mcpctl.policy.truncation.edges import LONGEST_ESCAPE, safe_end, safe_start
-from mcpctl.policy.truncation.fences import Fence, open_fence
-from mcpctl.policy.truncation.lines import count_lines, decoded, end_of_lines, start_of_lines
+from mcpctl.policy.truncation.fences import open_fence
+from mcpctl.policy.truncation.lines import count_lines, end_of_lines, start_of_lines
+from mcpctl.policy.truncation.utf8 import Text, part_of, shape_of
 from mcpctl.policy.truncation.window import Window
 
 TRIES = 3
 """Marker and fences take room of their own, which depends on where the cut is; then they are left out."""
-
-UTF8_MOST = 4
-"""Bytes of one character."""
 
 LONGEST_LINE = 4096
 """Characters around the cut in which the kind of line ends is looked for."""
@@ -33,8 +31,8 @@ class Parts(NamedTuple):
     back: str
 
 
-def cut_plain(text: str | bytes, window: Window, *, total_lines: int, total_chars: int) -> Shown:
-    cutter = _Cutter(text, window, total_lines, total_chars)
+def cut_plain(text: Text, window: Window, *, total_lines: int) -> Shown:
+    cutter = _Cutter(text, window, total_lines)
     parts = cutter.by_lines()
     room = window.chars
     if room is None:
@@ -51,31 +49,29 @@ def cut_plain(text: str | bytes, window: Window, *, total_lines: int, total_char
 
 
 class _Cutter:
-    def __init__(self, text: str | bytes, window: Window, total_lines: int, total_chars: int) -> None:
+    def __init__(self, text: Text, window: Window, total_lines: int) -> None:
         self._text = text
+        self._shape = shape_of(text)
         self._window = window
         self._lines = total_lines
-        self._chars = total_chars
         self._head_share, self._tail_share = window.sides
-        self._fenced = _has_fences(text)
+        self._fenced = "```" in self._shape or "~~~" in self._shape
 
     def by_lines(self) -> Parts:
         """The parts that the line limits leave; of a text that may stay whole, as much as the room could hold
         and a look beyond it.
         """
-        text, size, window = self._text, len(self._text), self._window
+        size, window = len(self._shape), self._window
         reach = size if window.chars is None else window.chars + LONGEST_ESCAPE
-        if not isinstance(text, str):
-            reach *= UTF8_MOST
         if window.head is not None and window.tail is not None and self._lines > window.head + window.tail:
-            front = end_of_lines(text, window.head)
-            back = start_of_lines(text, window.tail)
+            front = end_of_lines(self._shape, window.head)
+            back = start_of_lines(self._shape, window.tail)
         else:
             front = size if self._head_share else 0
             back = 0 if self._tail_share else size
         return Parts(
-            decoded(text, 0, min(front, reach)),
-            decoded(text, max(back, size - reach), size),
+            part_of(self._text, 0, min(front, reach)),
+            part_of(self._text, max(back, size - reach), size),
         )
 
     def trimmed(self, parts: Parts, room: int) -> Parts:
@@ -95,7 +91,8 @@ class _Cutter:
             pieces += (_break(front, newline), closed.closing, newline)
         if self._head_share and self._tail_share:
             pieces += (_break("" if closed else front, newline), self._marker(parts), newline)
-        reopened = self._fence_before(back) if self._fenced and back else None
+        begin = len(self._shape) - len(back)
+        reopened = open_fence(self._text, begin) if self._fenced and back else None
         if reopened is not None:
             pieces += (reopened.opening, newline)
         pieces.append(back)
@@ -105,7 +102,7 @@ class _Cutter:
         return Shown(result, len(parts.front) + len(parts.back), self._shown_lines(parts))
 
     def _marker(self, parts: Parts) -> str:
-        chars = self._chars - len(parts.front) - len(parts.back)
+        chars = len(self._shape) - len(parts.front) - len(parts.back)
         lines = self._lines - self._shown_lines(parts)
         said = f"{chars:,} character{'s' if chars != 1 else ''}"
         if lines > 0:
@@ -120,22 +117,6 @@ class _Cutter:
             return self._lines
         return lines
 
-    def _fence_before(self, back: str) -> Fence | None:
-        text = self._text
-        if isinstance(text, str):
-            return open_fence(text, len(text) - len(back))
-        end = len(text) - len(back.encode("utf-8", "replace"))
-        found = open_fence(text[:end].decode("latin-1"), end)
-        if found is None:
-            return None
-        return found._replace(info=found.info.encode("latin-1").decode("utf-8", "replace"))
-
 
 def _break(text: str, newline: str) -> str:
     return newline if text and not text.endswith("\n") else ""
-
-
-def _has_fences(text: str | bytes) -> bool:
-    if isinstance(text, str):
-        return "```" in text or "~~~" in text
-    return b"```" in text or b"~~~" in text

@@ -11,6 +11,7 @@ from mcpctl.policy.truncation.literal import literal_end, literal_length, litera
 from mcpctl.policy.truncation.measure import Measure
 from mcpctl.policy.truncation.plain import Shown
 from mcpctl.policy.truncation.scan import Scanner
+from mcpctl.policy.truncation.utf8 import Text, part_of, shape_of
 from mcpctl.policy.truncation.window import Window
 
 DEEPEST = 100
@@ -26,11 +27,12 @@ KEYS_FOR_MARKER = 10
 """So many short keys take no more room than a marker."""
 
 
-def shorten_json(text: str, window: Window) -> Shown:
-    """`text` is valid JSON: an object, an array or a string."""
+def shorten_json(whole: Text, window: Window) -> Shown:
+    """`whole` is valid JSON: an object, an array or a string."""
     if window.lines == 0 or window.chars == 0:
         return Shown("", 0, 0)
-    shortener = _Shortener(text, Measure(text, window), window.sides)
+    text = shape_of(whole)
+    shortener = _Shortener(whole, Measure(text, window), window.sides)
     begin, end = shortener.scanner.skip_space(0), _strip_end(text, len(text))
     shortener.value(begin, end, shortener.measure.room, depth=0)
     shown = "".join(shortener.parts)
@@ -41,11 +43,12 @@ def shorten_json(text: str, window: Window) -> Shown:
 
 
 class _Shortener:
-    def __init__(self, text: str, measure: Measure, sides: tuple[int, int]) -> None:
-        self.text = text
+    def __init__(self, whole: Text, measure: Measure, sides: tuple[int, int]) -> None:
+        self.whole = whole
+        self.text = shape_of(whole)
         self.measure = measure
         self.sides = sides
-        self.scanner = Scanner(text)
+        self.scanner = Scanner(self.text)
         self.parts: list[str] = []
         self.chars = 0
         self.newlines = 0
@@ -62,7 +65,7 @@ class _Shortener:
             self._collapsed(start, room)
 
     def _keep(self, start: int, end: int) -> None:
-        self.parts.append(self.text[start:end])
+        self.parts.append(part_of(self.whole, start, end))
         self.chars += end - start
         self.newlines += self.text.count("\n", start, end)
 
@@ -77,8 +80,8 @@ class _Shortener:
             return
         head, tail = self.sides
         first = content * head // (head + tail)
-        cut = literal_end(self.text, low, low + first)
-        on = literal_start(self.text, low, max(cut, high - (content - first)), high)
+        cut = literal_end(self.whole, low, low + first)
+        on = literal_start(self.whole, low, max(cut, high - (content - first)), high)
         marker = "…"
         if counted:
             left_out = literal_length(self.text, cut, on)
