@@ -8,6 +8,7 @@ text: every pattern starts at a literal and passes what it looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO, StringIO
 from typing import Any, TypeVar
 
 from mcpctl.config.secrecy import MASK, SHORTEST
@@ -44,24 +45,19 @@ class Redactor:
         `patterns` also takes out what merely looks like a token: right for logs and errors, wrong for an answer whose
         point may be a token.
         """
-        if isinstance(text, bytes):
-            if not self._spellings and not patterns:
-                return text
-            plain = text.decode("utf-8", "surrogateescape")
-            cleaned = self._clean(plain, patterns=patterns)
-            return text if cleaned is plain else cleaned.encode("utf-8", "surrogateescape")
-        return self._clean(text, patterns=patterns)
+        cleaned: Text = self._clean(text, patterns=patterns)
+        return cleaned
 
     def text(self, text: str) -> str:
         """Only the known values: for what a person asked to see."""
-        return self._clean(text, patterns=False)
+        return self.clean(text, patterns=False)
 
     def clean_json(self, value: Any, *, patterns: bool = True) -> Any:
         """A JSON value without secrets, in keys and numbers too; it can be encoded like any other."""
         return self._clean_value(value, patterns=patterns, depth=0)
 
     def _clean_value(self, value: Any, *, patterns: bool, depth: int) -> Any:
-        if isinstance(value, str):
+        if isinstance(value, str | bytes):
             return self._clean(value, patterns=patterns)
         if isinstance(value, dict | list | tuple):
             if depth == DEEPEST:
@@ -83,7 +79,15 @@ class Redactor:
             }
         return [self._clean_value(child, patterns=patterns, depth=depth) for child in value]
 
-    def _clean(self, text: str, *, patterns: bool) -> str:
+    def _clean(self, text: Any, *, patterns: bool) -> Any:
+        """A text or UTF-8, which is searched as it is, since a text of it may be four times as large.
+
+        Any: the methods of both take their own kind, which no type can say here.
+        """
+        if patterns and isinstance(text, bytes):
+            plain = text.decode("utf-8", "surrogateescape")
+            cleaned = self._clean(plain, patterns=True)
+            return text if cleaned is plain else cleaned.encode("utf-8", "surrogateescape")
         while True:
             spans = self._find(text)
             if patterns:
@@ -96,10 +100,11 @@ class Redactor:
             # What stood left and right of a secret may form another one, if a secret has asterisks in it.
             text, patterns = shorter, False
 
-    def _find(self, text: str) -> list[Span]:
-        return [
-            span for spelling in self._spellings if spelling in text for span in _occurrences(text, spelling)
-        ]
+    def _find(self, text: Any) -> list[Span]:
+        known: Iterable[Any] = self._spellings
+        if isinstance(text, bytes):
+            known = (spelling.encode("utf-8", "surrogateescape") for spelling in self._spellings)
+        return [span for spelling in known if spelling in text for span in _occurrences(text, spelling)]
 
 
 def _token_spans(text: str) -> Iterator[Span]:
@@ -109,7 +114,7 @@ def _token_spans(text: str) -> Iterator[Span]:
     return token_spans(text)
 
 
-def _occurrences(text: str, spelling: str) -> Iterator[Span]:
+def _occurrences(text: Any, spelling: Any) -> Iterator[Span]:
     start = text.find(spelling)
     while start >= 0:
         yield start, start + len(spelling)
@@ -117,14 +122,18 @@ def _occurrences(text: str, spelling: str) -> Iterator[Span]:
         start = text.find(spelling, start + 1)
 
 
-def _without(text: str, spans: list[Span]) -> str:
-    parts: list[str] = []
+def _without(text: Any, spans: list[Span]) -> Any:
+    kit: tuple[Any, ...] = (StringIO(), text, MASK, "\\")
+    if isinstance(text, bytes):
+        kit = (BytesIO(), memoryview(text), MASK.encode(), ord("\\"))
+    shorter, source, mask, slash = kit
     shown = 0
     for start, end in _merged(spans):
-        parts += (text[shown : _escape_start(text, start)], MASK)
+        shorter.write(source[shown : _escape_start(text, start, slash)])
+        shorter.write(mask)
         shown = end
-    parts.append(text[shown:])
-    return "".join(parts)
+    shorter.write(source[shown:])
+    return shorter.getvalue()
 
 
 def _merged(spans: list[Span]) -> Iterator[Span]:
@@ -139,9 +148,9 @@ def _merged(spans: list[Span]) -> Iterator[Span]:
     yield first, last
 
 
-def _escape_start(text: str, start: int) -> int:
+def _escape_start(text: str | bytes, start: int, slash: str | int) -> int:
     r"""In JSON text `\nabcdef` holds no secret `nabcdef`, but looks like it: half an escape must not be left over."""
     before = start
-    while before > 0 and text[before - 1] == "\\":
+    while before > 0 and text[before - 1] == slash:
         before -= 1
     return start - (start - before) % 2

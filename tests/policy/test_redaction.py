@@ -83,6 +83,21 @@ def test_bytes_are_cleaned_like_text_and_may_be_invalid(secret, before, after):
     assert secret.encode() not in cleaned
 
 
+@given(st.lists(secrets, max_size=3), st.lists(texts, min_size=1, max_size=4), st.booleans(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_bytes_are_cleaned_to_the_very_same_text(known, around, patterns, data):
+    text = around[0] + "".join(data.draw(st.sampled_from(known or [""])) + piece for piece in around[1:])
+    redactor = Redactor(known)
+    assert (
+        redactor.clean(text.encode(), patterns=patterns) == redactor.clean(text, patterns=patterns).encode()
+    )
+    assert redactor.clean_json([text.encode()]) == [redactor.clean(text).encode()]
+
+
+def test_a_secret_that_is_no_utf8_is_found_in_bytes():
+    assert MASK.encode() in Redactor(["not\udcff utf8"]).clean(b"is not\xff utf8", patterns=False)
+
+
 values = st.recursive(
     texts | st.integers() | st.none() | st.booleans() | st.floats(allow_nan=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
