@@ -19,6 +19,7 @@ from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session import Session
+from mcpctl.session.answers import LONG
 
 if TYPE_CHECKING:
     from mcpctl.control.parking import Ask
@@ -62,6 +63,8 @@ async def _called(
         began = clock()
         result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait)
         duration_ms = (clock() - began) * 1000
+        if len(result.raw) > LONG and not options.raw:
+            result = replace(result, raw=b"")  # memory that showing the result has use for
         await tell_noise(session, ctx)
     report = _report(result, options, spec, tool, ctx)
     return CallReport(
@@ -138,6 +141,7 @@ async def _call(
             validate=options.validate,
             use_cache=options.use_cache,
             retries=options.retries,
+            spare=True,
         )
     except UsageError as error:
         if error.code == "usage.arguments" and declared is not None:
@@ -152,9 +156,9 @@ def _report(
 ) -> dict[str, Any]:
     pretty = ctx.world.stdout_tty
     saved = save_blocks(result.content, options.save, ctx.world.cwd) if options.save is not None else []
-    if options.raw:
-        text, truncated = "", None
-    else:
+    text: str | bytes = ""
+    truncated = None
+    if not options.raw:
         whole = (
             _field(result, options.field, pretty=pretty)
             if options.field

@@ -26,28 +26,35 @@ _ENDINGS = {
 }
 
 
-def result_text(result: ToolResult, saved: Sequence[str | None], *, pretty: bool) -> str:
+def result_text(result: ToolResult, saved: Sequence[str | None], *, pretty: bool) -> str | bytes:
     """The text blocks as they are, others by name; structured content where it says all that the text says."""
     if result.has_structured and _repeats(result):
         return json_text(result.structured, pretty=pretty)
     return blocks_text(result.content, saved)
 
 
-def blocks_text(blocks: Sequence[JsonObject], saved: Sequence[str | None]) -> str:
-    """Blocks are parted by an empty line; one block alone stays untouched."""
+def blocks_text(blocks: Sequence[JsonObject], saved: Sequence[str | None]) -> str | bytes:
+    """Blocks are parted by an empty line; one block alone stays untouched. One of UTF-8 makes all of them UTF-8."""
     parts = [block_text(block, saved[at] if at < len(saved) else None) for at, block in enumerate(blocks)]
     if len(parts) == 1:
         return parts[0]
-    return "\n\n".join(part.rstrip("\n") for part in parts)
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return "\n\n".join(text.rstrip("\n") for text in texts)
+    from mcpctl.policy.longtext import as_utf8
+
+    return b"\n\n".join(as_utf8(part).rstrip(b"\n") for part in parts)
 
 
-def block_text(block: JsonObject, saved: str | None = None) -> str:
+def block_text(block: JsonObject, saved: str | None = None) -> str | bytes:
     kind = block["type"]
     if kind == "text":
-        text: str = block["text"]
+        text: str | bytes = block["text"]
         return text
     if kind == "resource":
-        return resource_text(_mapping(block.get("resource")), saved)
+        contents = _mapping(block.get("resource"))
+        long = contents.get("text")
+        return long if isinstance(long, bytes) and saved is None else resource_text(contents, saved)
     if kind == "resource_link":
         return _named("link", block.get("mimeType"), str(block.get("uri") or block.get("name") or "?"), None)
     size = _size(block.get("data"))
@@ -106,7 +113,9 @@ def picked_from(result: ToolResult, path: str) -> Any:
     """`--field`: from the structured content, else from a text that is JSON."""
     if result.has_structured:
         return pick(result.structured, path)
-    text = "".join(block["text"] for block in result.content if block["type"] == "text")
+    from mcpctl.policy.longtext import as_text
+
+    text = "".join(as_text(block["text"]) for block in result.content if block["type"] == "text")
     try:
         return pick(json.loads(text), path)
     except ValueError as error:
@@ -137,8 +146,8 @@ def _repeats(result: ToolResult) -> bool:
         or not isinstance(result.structured, dict)
     ):
         return False
-    text: str = result.content[0]["text"]
-    if text[:1] != "{":
+    text: str | bytes = result.content[0]["text"]
+    if text[:1] not in ("{", b"{"):
         return False
     try:
         return bool(json.loads(text) == result.structured)

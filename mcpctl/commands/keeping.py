@@ -25,15 +25,15 @@ class Kept:
     what: str
 
 
-def keep(world: World, server: str, what: str, text: str) -> str | None:
+def keep(world: World, server: str, what: str, text: str | bytes) -> str | None:
     """The path of the file that now holds `text`; None where it cannot be written, which must not lose the answer."""
     folder = _folder(world)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = _new(folder, server, what)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         _drop_oldest(folder)
     except OSError:
         return None

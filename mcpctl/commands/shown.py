@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
 from mcpctl.model.asking import Show, Truncated
 from mcpctl.model.server import Preset, ServerSpec, TruncateSpec
 
+Given = TypeVar("Given", bound=str | bytes)
+
 
 def shown(
-    text: str, show: Show, spec: ServerSpec, what: str, ctx: Context, *, keep_whole: bool = True
-) -> tuple[str, Truncated | None]:
+    text: Given, show: Show, spec: ServerSpec, what: str, ctx: Context, *, keep_whole: bool = True
+) -> tuple[Given | str, Truncated | None]:
     """The text to show, and what was left out of it; the whole text is then kept in a file."""
     wanted = _wanted(show, spec, what)
     terminal = ctx.world.stdout_tty and not ctx.options.wants_json

@@ -11,6 +11,7 @@ from typing import Any
 
 from mcpctl.model.health_spec import ExpectSpec
 from mcpctl.model.protocol import ToolResult
+from mcpctl.policy.longtext import as_text
 from mcpctl.session.schemas import UnusableSchema, compile_schema
 
 MAX_TEXT = 1 << 20
@@ -37,7 +38,7 @@ def broken(expect: ExpectSpec, result: ToolResult) -> str | None:
 
 
 def text_of(result: ToolResult) -> str:
-    parts = [str(block.get("text", "")) for block in result.content if block.get("type") == "text"]
+    parts = [as_text(block["text"]) for block in result.content if block["type"] == "text"]
     return "\n".join(parts)[:MAX_TEXT]
 
 

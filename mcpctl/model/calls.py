@@ -44,8 +44,8 @@ class CallReport(Report):
     tool: str
     protocol_version: str | None = None
     is_error: bool = False
-    text: str = ""
-    """What a person sees: the text blocks, or the one value of `--field`, cut as asked."""
+    text: str | bytes = ""
+    """What a person sees: the text blocks, or the one value of `--field`, cut as asked; UTF-8 where it is long."""
     content: tuple[JsonObject, ...] = ()
     structured: Any = None
     truncated: Truncated | None = None

@@ -57,16 +57,18 @@ def call_talk(report: CallReport) -> Iterator[Block]:
         return
     if report.is_error and report.raw is None:
         yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
-        yield Code(report.text)
+        from mcpctl.policy.longtext import as_text
+
+        yield Code(as_text(report.text))
     for fault in report.schema_faults:
         yield Line((Cell("note:", "warn"), f" the result breaks the tool's own output schema: {fault}"))
     yield from truncated_talk(report.truncated)
 
 
-def text_blocks(text: str) -> Iterator[Verbatim]:
+def text_blocks(text: str | bytes) -> Iterator[Verbatim]:
     """The text as it is; a line end is added where a prompt would follow on the same line."""
     yield Verbatim(text)
-    if text and not text.endswith("\n"):
+    if text and text[-1:] not in ("\n", b"\n"):
         yield Verbatim("\n")  # not added to the text, which may be huge
 
 

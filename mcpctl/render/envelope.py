@@ -92,6 +92,12 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
         yield '"'
         yield from (encode(value[start : start + PIECE])[1:-1] for start in range(0, len(value), PIECE))
         yield '"'
+    elif isinstance(value, bytes) and len(value) > PIECE:
+        from mcpctl.policy.longtext import pieces
+
+        yield '"'
+        yield from (encode(piece)[1:-1] for piece in pieces(value))
+        yield '"'
     elif not depth or not isinstance(value, (dict, list, tuple)) or not 0 < len(value) <= FEW:
         yield encode(value)
     elif not isinstance(value, dict):

@@ -50,7 +50,7 @@ def laid_out(blocks: Iterable[Block], screen: Screen, clean: Cleaner) -> Iterato
 def _verbatim(data: bytes | str, screen: Screen, clean: Cleaner) -> Iterator[bytes]:
     """Cleaned as a whole, since a secret may stand anywhere; encoded a piece at a time, since it may be huge."""
     if isinstance(data, bytes):
-        yield clean.verbatim(data, terminal=screen.terminal)
+        yield from clean.verbatim(data, terminal=screen.terminal)
         return
     text = clean.text(data) if screen.terminal else clean.secrets(data)
     for start in range(0, len(text), PIECE):

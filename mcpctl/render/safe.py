@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.policy.redaction import Redactor
@@ -26,10 +27,16 @@ class Cleaner:
         """As it is but for secrets."""
         return self._redactor.clean(text, patterns=self._patterns)
 
-    def verbatim(self, data: bytes, *, terminal: bool) -> bytes:
+    def verbatim(self, data: bytes, *, terminal: bool) -> Iterator[bytes]:
         """Bytes for a pipe stay what they are but for secrets; a terminal is protected from them."""
         data = self._redactor.clean(data, patterns=self._patterns)
-        return sanitise_text(data.decode("utf-8", "replace")).encode() if terminal else data
+        if not terminal:
+            yield data
+            return
+        from mcpctl.policy.longtext import pieces
+
+        for piece in pieces(data):
+            yield sanitise_text(piece).encode()
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from mcpctl.errors import ProtocolError
 from mcpctl.model.protocol import JsonObject, Tool
+
+LONG = 16 << 20
+"""Bytes from which on a text stays UTF-8, as only a server with much to say sends it; below it, time is dearer."""
 
 DIGITS = 4000
 """Of a whole number; Python takes quadratic time to read one, and none with a few hundred more."""
@@ -40,6 +44,16 @@ def as_object(text: bytes, method: str) -> JsonObject:
     return value
 
 
+def as_tool_result(text: bytes) -> JsonObject:
+    """A text of more than `LONG` bytes in it stays UTF-8."""
+    if len(text) > LONG:
+        from mcpctl.session.sparing import spared
+
+        with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
+            return spared(text, long=LONG)
+    return as_object(text, "tools/call")
+
+
 def check_tool_result(result: JsonObject) -> None:
     """Refuse what nobody could show: the content must be a list of typed blocks, the verdict a boolean."""
     content = result.get("content", [])
@@ -48,7 +62,7 @@ def check_tool_result(result: JsonObject) -> None:
     for index, block in enumerate(content):
         if not isinstance(block, dict) or not isinstance(block.get("type"), str):
             raise malformed(f"{_kind(block)} without a type as `content[{index}]` of the result")
-        if block["type"] == "text" and not isinstance(block.get("text"), str):
+        if block["type"] == "text" and not isinstance(block.get("text"), str | bytes):
             raise malformed(f"a text block without text as `content[{index}]` of the result")
     if not isinstance(result.get("isError", False), bool):
         raise malformed(f"{_kind(result['isError'])} as `isError` of the result, where a boolean belongs")

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from mcpctl.errors import ConnectError
 from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
-from mcpctl.session.answers import as_object, tool_from
+from mcpctl.model.value import replace
+from mcpctl.session.answers import LONG, as_object, tool_from
 from mcpctl.session.handlers import Handlers, OnProgress
 from mcpctl.session.naming import blaming
 from mcpctl.session.rounds import until_complete
@@ -72,8 +73,12 @@ class Session:
         validate: bool = True,
         use_cache: bool = True,
         retries: int | None = None,
+        spare: bool = False,
     ) -> ToolResult:
-        """Call a tool through the policy chain. A tool that says it failed is a result, not an error."""
+        """Call a tool through the policy chain. A tool that says it failed is a result, not an error.
+
+        With `spare`, texts of more than `LONG` bytes are UTF-8, which may take a quarter of the memory.
+        """
         call = ToolCall(
             slot=self._slot,
             handlers=self._handlers,
@@ -86,7 +91,10 @@ class Session:
             use_cache=use_cache,
             retries=retries,
         )
-        return await self._chain(call)
+        result = await self._chain(call)
+        if spare or len(result.raw) <= LONG:
+            return result
+        return replace(result, content=tuple(as_object(result.raw, "tools/call").get("content", ())))
 
     async def read_resource(self, uri: str, *, timeout: float | None = None) -> JsonObject:
         return await self._complete("resources/read", {"uri": uri}, timeout)

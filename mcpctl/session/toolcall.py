@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mcpctl.errors import ConnectError, UsageError
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
-from mcpctl.session.answers import as_object, check_tool_result
+from mcpctl.session.answers import as_tool_result, check_tool_result
 from mcpctl.session.handlers import Handlers, OnProgress
 from mcpctl.session.rounds import until_complete
 from mcpctl.session.schemas import UnusableSchema
@@ -89,7 +89,7 @@ async def _ask(call: ToolCall) -> ToolResult:
         )
         if len(text) > LARGE:
             await asyncio.sleep(0)  # until then the event loop holds the message that the text was taken from
-        return as_object(text, "tools/call")
+        return as_tool_result(text)
 
     params: JsonObject = {"name": call.tool, "arguments": call.arguments}
     connection.enter()

@@ -32,6 +32,9 @@ WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "256 MiB of lines, --json": ("lines", ("--json",)),
     "256 MiB of JSON, cut": ("json", ("--max-chars", "1000")),
     "256 MiB of lines with emoji": ("emoji", ()),
+    "256 MiB of lines with emoji, cut": ("emoji", ("--head", "10")),
+    "256 MiB of lines with emoji, --json": ("emoji", ("--json",)),
+    "256 MiB of JSON with emoji, cut": ("emoji_json", ("--max-chars", "1000")),
 }
 
 

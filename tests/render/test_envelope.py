@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcpctl.policy import longtext
 from mcpctl.render import envelope
 from mcpctl.render.envelope import encode, in_pieces
 
@@ -24,6 +25,16 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_pieces_add_up_to_the_whole(value: Any) -> None:
     assert "".join(in_pieces(value)) == f"{encode(value)}\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100, 'quo"te\\' * 20, "\x1b[31m\u202e\r\n" * 20, "\N{GRINNING FACE}é" * 30]
+)
+def test_a_text_in_utf8_is_written_like_any_other(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(longtext, "PIECE", 9)
+    for size in (7, 1 << 20):
+        monkeypatch.setattr(envelope, "PIECE", size)
+        assert "".join(in_pieces({"text": text.encode()})) == f"{encode({'text': text})}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A server with results of any size, made without holding them: `big.py`, tools `ascii`, `lines`, `emoji`, `json`, with `size=BYTES`."""
+"""A server with results of any size, made without holding them: `big.py`, its tools are `UNITS`, with `size=BYTES`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ UNITS = {
     "lines": b"The quick brown fox jumps over the lazy dog, as ever.\\n",
     "emoji": "A line of plain English with one emoji \N{GRINNING FACE} at its end, as in chat.\\n".encode(),
     "json": b'{\\"id\\": 1234, \\"name\\": \\"somebody\\", \\"tags\\": [\\"a\\", \\"b\\"]},',
+    "emoji_json": '{\\"id\\": 1234, \\"name\\": \\"somebody \N{GRINNING FACE}\\", \\"tags\\": []},'.encode(),
 }
 """What each text repeats, escaped as JSON wants it."""
 
@@ -42,7 +43,7 @@ def answer(method: str) -> dict[str, Any]:
 
 
 def send_text(identity: Any, kind: str, size: int) -> None:
-    start, end = (b"[", b"{}]") if kind == "json" else (b"", b"")
+    start, end = (b"[", b"{}]") if kind.endswith("json") else (b"", b"")
     unit = UNITS[kind]
     block = unit * ((1 << 16) // len(unit))
     head = (
