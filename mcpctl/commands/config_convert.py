@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mcpctl.commands.config_file import existing, read_bytes, refuse_unknown, shown, take
+from mcpctl.commands.config_file import existing, read_bytes, refuse_manifest, refuse_unknown, shown, take
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
 from mcpctl.config.edit.write import write_text
@@ -24,10 +24,10 @@ def convert(options: ConvertOptions, ctx: Context) -> ConvertReport:
     if not options.to:
         raise UsageError("no host is named", code="usage.missing", hint="name one with `--to HOST`")
     target = host_named(options.to)
-    _refuse_manifest(target)
+    refuse_manifest(target)
     source = existing(options.path, ctx)
     taken = take(source, ctx, host=options.source)
-    _refuse_manifest(taken.host)
+    refuse_manifest(taken.host)
     refuse_unknown(options.server, taken, shown(source, ctx))
     servers = {
         name: raw for name, raw in taken.servers.items() if not options.server or name in options.server
@@ -73,15 +73,6 @@ def _into(path: Path, target: HostFacts, rendered: Rendered, inputs: dict[str, R
             )
         return new_file(target, rendered, inputs)
     return merged(take(path, ctx, host=target.id), target, rendered, shown(path, ctx))
-
-
-def _refuse_manifest(host: HostFacts) -> None:
-    if host.manifest or not host.roots:
-        raise UsageError(
-            f"`{host.id}` describes a server and lists none",
-            code="usage.conflict",
-            hint="name a host that lists servers",
-        )
 
 
 def import_servers(options: ImportOptions, ctx: Context) -> ImportReport:

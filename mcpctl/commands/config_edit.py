@@ -11,7 +11,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mcpctl.commands.config_file import NEW, existing, path_of, require, shown, take, unknown_server
+from mcpctl.commands.config_file import (
+    NEW,
+    existing,
+    path_of,
+    refuse_manifest,
+    require,
+    shown,
+    take,
+    unknown_server,
+)
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
 from mcpctl.config.documents import parse
@@ -40,11 +49,13 @@ def add(options: EditOptions, ctx: Context) -> EditReport:
     raw = _described(options)
     if not path.exists():
         host = host_named(options.host) if options.host else _host_of_new(path)
+        refuse_manifest(host)
         rendered = render(host, {options.name: raw}, {})
         _refuse_losses(rendered.entries, rendered.losses, options.name)
         made = _Edited(path, "", new_file(host, rendered, {}), host)
         return _written(made, ctx, server=options.name, did="added", losses=rendered.losses)
     taken = take(path, ctx, host=options.host)
+    refuse_manifest(taken.host)
     if options.name in taken.servers and not options.overwrite:
         raise ConfigError(
             f"`{shown(path, ctx)}` has a server `{options.name}` already",
@@ -109,6 +120,7 @@ def _existing(options: EditOptions, ctx: Context) -> tuple[Path, Taken]:
     require(options.name, "server")
     path = existing(options.file, ctx)
     taken = take(path, ctx, host=options.host)
+    refuse_manifest(taken.host)
     if options.name not in taken.servers:
         raise unknown_server(options.name, taken, shown(path, ctx))
     return path, taken

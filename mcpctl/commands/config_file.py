@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
+from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.files import Taken, take_servers
 from mcpctl.errors import ConfigError, UsageError
 
@@ -83,3 +84,12 @@ def refuse_unknown(names: tuple[str, ...], taken: Taken, file: str) -> None:
 def require(value: str, what: str) -> None:
     if not value:
         raise UsageError(f"no {what} is named", code="usage.missing", hint="see `--help`")
+
+
+def refuse_manifest(host: HostFacts) -> None:
+    if host.manifest or not host.roots:
+        raise UsageError(
+            f"`{host.id}` describes a server and lists none",
+            code="usage.conflict",
+            hint="name a host that lists servers",
+        )

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from mcpctl.config.documents import parse
 from mcpctl.config.hosts.facts import HostFacts
-from mcpctl.config.hosts.files import Raw, new_file, render, take_servers
+from mcpctl.config.hosts.files import Raw, Rendered, Taken, new_file, render, take_servers
+from mcpctl.config.hosts.reader import read
 from mcpctl.config.hosts.table import rows
 from mcpctl.errors import McpctlError
 from tests.commands.places import mcpctl
@@ -152,6 +154,7 @@ def test_real_files_come_back_from_our_format_as_their_host_understands_them(tmp
             again = take_servers(
                 new_file(taken.host, back, ours.inputs).encode(), file_of(taken.host), host=taken.host
             )
+            _assert_written_alike(taken, back, row["file"])
             for name, raw in taken.servers.items():
                 lost = {loss.key.partition(".")[0] for loss in back.losses if loss.server == name}
                 if name in back.entries:
@@ -161,6 +164,77 @@ def test_real_files_come_back_from_our_format_as_their_host_understands_them(tmp
                     )
                     count += 1
     assert count > 150
+
+
+def _assert_written_alike(taken: Taken, back: Rendered, file: str) -> None:
+    """What a host reads of an entry is written again as it was, and what is not is told."""
+    host = taken.host
+    value = parse(taken.text.encode(), taken.syntax, file).value
+    reading = read(host, value, file)
+    known = {field.path[0] for field in host.fields} - {"type"}
+    if not set(reading.places.values()) or host.id == "opencode":
+        return  # the one there is stands under a key that its host does not read
+    for name, path in reading.places.items():
+        original = value
+        for part in path:
+            original = original[part]
+        told = {loss.key.partition(".")[0] for loss in back.losses if loss.server == name}
+        again = back.entries.get(name, {})
+        for key in known & original.keys() - told:
+            assert again.get(key) == original[key] or key == "dev", (file, name, key)
+
+
+@pytest.mark.parametrize(
+    ("host", "entry"),
+    [
+        ("vscode", {"command": "x", "dev": {"watch": ["src/*.js"], "debug": {"type": "node"}}}),
+        ("vscode", {"command": "x", "sandboxEnabled": True, "envFile": ".env"}),
+        ("claude-plugin", {"command": "x", "env": {"ID": "${user_config.id}"}}),
+        ("roo", {"command": "x", "alwaysAllow": ["read"], "timeout": 60}),
+        ("fastmcp", {"url": "https://a.example.com/mcp", "auth": "oauth"}),
+    ],
+)
+def test_an_entry_is_written_again_as_it_was(host: str, entry: Raw) -> None:
+    facts = rows()[host]
+    text = json.dumps({facts.roots[0][0]: {"files": entry}})
+    taken = take_servers(text.encode(), file_of(facts), host=facts)
+    again = render(facts, taken.servers, {})
+    assert again.entries["files"] == entry
+    assert not again.losses
+
+
+def test_the_variables_of_a_plugin_are_known_where_the_file_is_one(tmp_path: Path) -> None:
+    (tmp_path / ".mcp.json").write_text(
+        '{"mcpServers": {"files": {"command": "${CLAUDE_PLUGIN_ROOT}/server"}}}'
+    )
+    said = mcpctl(tmp_path, "config", "convert", ".mcp.json", "--to", "claude-plugin", "--json")
+    assert (said.data["source_host"], said.data["losses"]) == ("claude-plugin", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("manifest.json", '{"manifest_version": "0.4", "server": {}, "repository": {"type": "git"}}'),
+        ("server.json", '{"name": "io.github.a/b", "remotes": [{"type": "sse", "url": "https://a.b/sse"}]}'),
+        ("children_abstract.json", '{"files": "Reads files"}'),
+    ],
+)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("convert", "FILE", "--to", "mcpctl"),
+        ("add", "a", "--file", "FILE", "--", "x"),
+        ("remove", "a", "--file", "FILE"),
+    ],
+)
+def test_a_manifest_is_no_list_of_servers(
+    name: str, text: str, argv: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    said = mcpctl(tmp_path, "config", *(name if word == "FILE" else word for word in argv))
+    assert said.code == 2
+    assert "describes a server and lists none" in said.err
+    assert (tmp_path / name).read_text() == text
 
 
 def _understood(raw: Raw, lost: set[str]) -> dict[str, Any]:

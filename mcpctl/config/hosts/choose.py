@@ -38,6 +38,19 @@ def _refined(host: HostFacts, path: str) -> HostFacts:
     return host
 
 
+def is_plugin(value: Any, data: bytes, real: str | None) -> bool:
+    """Whether servers in an `.mcp.json` are those of a plugin, which may stand there without a root key."""
+    if not isinstance(value, dict):
+        return False
+    if b"${user_config." in data or b"${CLAUDE_PLUGIN_" in data:
+        return True
+    if real is None or "mcpServers" in value:
+        return False
+    from pathlib import Path
+
+    return (Path(real).parent / ".claude-plugin").is_dir()
+
+
 @cache
 def _index() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
     """Endings by file name, the longest first, and patterns with wildcards."""

@@ -162,6 +162,11 @@ def _dev(taken: Taken, value: Any, known: Field) -> None:
     watch = value.get("watch") if isinstance(value, dict) else None
     if isinstance(watch, str | list):
         taken.set("watch", [watch] if isinstance(watch, str) else list(texts(watch)), known)
+    rest = (
+        {key: inner for key, inner in value.items() if key != "watch"} if isinstance(value, dict) else value
+    )
+    if rest:
+        taken.extra[known.path[0]] = rest
 
 
 _FIELDS: dict[str, Take] = {

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.hosts.choose import belongs, by_content, by_path, syntax_of
+from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.reader import read
+from mcpctl.config.hosts.table import rows
 from mcpctl.config.hosts.writer import Loss, write_entry
 from mcpctl.errors import ConfigError
 from mcpctl.model.keypath import KeyPath
@@ -59,7 +60,11 @@ def take_servers(data: bytes, file: str, *, host: HostFacts | None = None, real:
         )
     if known is None or (host is None and not belongs(known, document.value)):
         known = by_content(document.value, syntax)
+    if host is None and known.id == "claude-code" and is_plugin(document.value, data, real):
+        known = rows()["claude-plugin"]
     taken = Taken(host=known, syntax=syntax, text=document.text)
+    if known.manifest or not known.roots:
+        return taken  # it describes a server and lists none
     if known.closed:
         _take_own(taken, document.value)
     else:

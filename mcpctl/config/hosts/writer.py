@@ -16,6 +16,10 @@ Raw = dict[str, Any]
 
 _CONNECTION = frozenset({"transport", "command", "args", "url"})
 _TIMES = ("call_timeout", "start_timeout", "idle_timeout")
+_WRITTEN_BEFORE = _CONNECTION.union(
+    _TIMES, ("headers", "header_env", "bearer_env", "env", "env_from", "enabled", "extra")
+)
+"""What is not like the rest, and has a function of its own."""
 _OAUTH = {
     "claude-code": {"client_id": "clientId", "redirect_port": "callbackPort", "scopes": "scopes"},
     "claude-plugin": {"client_id": "clientId", "redirect_port": "callbackPort", "scopes": "scopes"},
@@ -209,18 +213,8 @@ class _Writer:
             self._put(field, round(value) if field.shape == "whole" or value == int(value) else value)
 
     def _write_rest(self) -> None:
-        done = _CONNECTION | {
-            "headers",
-            "header_env",
-            "bearer_env",
-            "env",
-            "env_from",
-            "enabled",
-            "extra",
-            *_TIMES,
-        }
         for key, value in self.raw.items():
-            if key in done:
+            if key in _WRITTEN_BEFORE:
                 continue
             if key == "oauth":
                 self._write_oauth(value)
@@ -258,7 +252,9 @@ class _Writer:
             names = {field.path[0]: field.name for field in rows()[origin].fields} if origin in rows() else {}
             for key, value in keys.items() if isinstance(keys, dict) else ():
                 if origin == self.host.id:
-                    self.entry.setdefault(key, value)
+                    written = self.entry.setdefault(key, value)
+                    if isinstance(written, dict) and isinstance(value, dict):
+                        self.entry[key] = {**written, **value}
                 elif names.get(key) in self.fields and self._belongs(self.fields[names[key]]):
                     self._put(self.fields[names[key]], value)
                 else:

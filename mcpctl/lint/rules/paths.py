@@ -67,9 +67,11 @@ def machine_specific_path(entry: Entry, subject: Subject) -> Iterator[Finding]:
         yield Finding(
             at=at,
             message=f"`{entry.name}` needs a folder that exists only on the machine of `{owner}`",
-            hint=f"write it relative to `{folder}`"
+            hint="name the program alone, so that each machine finds its own"
+            if at == entry.command_at
+            else f"write it relative to `{folder}`"
             if folder
-            else "name the program alone, or use a relative path",
+            else "use a relative path",
         )
 
 

@@ -11,6 +11,7 @@ from mcpctl.lint.placeholders import MENTIONS as PLACEHOLDERS
 from mcpctl.lint.placeholders import placeholder_in
 from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
+from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change, Fix
 
 
@@ -144,9 +145,15 @@ def placeholder_left(entry: Entry, subject: Subject) -> Iterator[Finding]:
         if found is not None:
             yield Finding(
                 at=at,
-                message=f"`{entry.name}` still has a placeholder here",
+                message=f"{_what(at, entry)} still has a placeholder",
                 hint="put in the real value, best as a variable",
             )
+
+
+def _what(at: KeyPath, entry: Entry) -> str:
+    """What a value is called in a message: the server alone where it has no name of its own."""
+    last = at[-1]
+    return f"`{entry.name}`" if isinstance(last, int) else f"`{last}` of `{entry.name}`"
 
 
 @rule(
