@@ -135,8 +135,9 @@ class Session:
             try:
                 with blaming(self.name):
                     return await follow(connection, uris, accepted)
-            except ConnectError:
-                if self._slot.live in (None, connection):
+            except ConnectError as error:
+                # A build that is replaced may be gone before the next one is there.
+                if error.kind != "replaced" and self._slot.live in (None, connection):
                     raise
 
     async def discard(self) -> None:

@@ -189,10 +189,15 @@ def test_a_new_build_is_told_what_all_its_hosts_agreed_on(tmp_path: Path) -> Non
             hosts = await greeted(url, 2)
             for number, host in enumerate(hosts):
                 await host.ask(1, "resources/subscribe", {"uri": f"x:/{number}"})
+                await host.ask(2, "logging/setLevel", {"level": ("error", "info")[number]})
             before = len(kept.log("talking").since(None))
             await kept.reload(["talking"], "a test")
             told = sorted(line.text for line in kept.log("talking").since(None)[before:])
-            assert told == ["resources/subscribe x:/0", "resources/subscribe x:/1"]
+            assert told == [
+                "logging/setLevel info",
+                "resources/subscribe x:/0",
+                "resources/subscribe x:/1",
+            ]
 
     run(check(), 10)
 
