@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
 from mcpctl.commands.context import Context
@@ -15,14 +17,17 @@ from mcpctl.commands.shown import shown
 from mcpctl.commands.waiting import Waiting, tell_noise, waiting
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.calls import CallOptions, CallReport
+from mcpctl.model.events import Retried
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
-from mcpctl.model.server import ServerSpec
+from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session import Session
 from mcpctl.session.answers import LONG
 
 if TYPE_CHECKING:
     from mcpctl.control.parking import Ask
+
+Done = TypeVar("Done")
 
 
 async def called(
@@ -56,15 +61,19 @@ async def _called(
         answers = replace(answers, elicit=ask)
     async with ctx.sessions.open(spec, answers) as session, waiting(wait):
         began = clock()
-        version = await _connected(session, spec)
+        tries = _Tries(spec, options.retries, ctx)
+        version = await _connected(session, spec, tries)
         connect_ms = (clock() - began) * 1000
-        declared = await _declared(session, tool, options, spec)
+        declared = await _declared(session, tool, options, spec=spec, tries=tries)
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
         began = clock()
+        options = replace(options, retries=tries.left) if tries.failed else options
         result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait)
         duration_ms = (clock() - began) * 1000
         if len(result.raw) > LONG and not options.raw:
             result = replace(result, raw=b"")  # memory that showing the result has use for
+        if tries.failed:
+            result = replace(result, attempts=result.attempts + tries.failed)
         await tell_noise(session, ctx)
     report = _report(result, options, spec, tool, ctx)
     return CallReport(
@@ -102,19 +111,70 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
     return value
 
 
-async def _connected(session: Session, spec: ServerSpec) -> str | None:
+class _Tries:
+    """What comes before the call is tried again as the call itself is: nothing can happen twice yet.
+
+    Not where there are fallbacks: then the call connects once more, and they are asked when it cannot.
+    """
+
+    def __init__(self, spec: ServerSpec, retries: int | None, ctx: Context) -> None:
+        allowed = spec.retry or RetrySpec(attempts=1)
+        attempts = 1 if spec.fallback else allowed.attempts if retries is None else retries + 1
+        self._allowed = replace(allowed, attempts=attempts)
+        self._server = spec.name
+        self._ctx = ctx
+        self._began = ctx.world.clock()
+        self.failed = 0
+
+    @property
+    def left(self) -> int:
+        """Retries that the call may still make."""
+        return self._allowed.attempts - 1 - self.failed
+
+    async def of(self, step: Callable[[], Awaitable[Done]]) -> Done:
+        while True:
+            try:
+                return await step()
+            except McpctlError as error:
+                pause = self._pause(error)
+                if pause is None:
+                    raise
+                self.failed += 1
+                reason = error.message
+            self._ctx.emit(Retried(server=self._server, attempt=self.failed, reason=reason, delay=pause))
+            await asyncio.sleep(pause)
+
+    def _pause(self, error: McpctlError) -> float | None:
+        if self.left < 1:
+            return None
+        from mcpctl.policy.backoff import pause_before_retry
+
+        limit = self._ctx.options.timeout
+        return pause_before_retry(
+            error,
+            self._allowed,
+            attempt=self.failed + 1,
+            idempotent=True,
+            random=random.random,
+            remaining=None if limit is None else limit - (self._ctx.world.clock() - self._began),
+        )
+
+
+async def _connected(session: Session, spec: ServerSpec, tries: _Tries) -> str | None:
     """The protocol version; with fallbacks in place a server that does not start is not the end."""
     try:
-        return (await session.connect()).protocol_version
+        return (await tries.of(session.connect)).protocol_version
     except McpctlError:
         if not spec.fallback:
             raise
         return None
 
 
-async def _declared(session: Session, tool: str, options: CallOptions, spec: ServerSpec) -> Tool | None:
+async def _declared(
+    session: Session, tool: str, options: CallOptions, *, spec: ServerSpec, tries: _Tries
+) -> Tool | None:
     try:
-        return await session.tool(tool)
+        return await tries.of(lambda: session.tool(tool))
     except McpctlError:
         if options.validate and not spec.fallback:
             raise
