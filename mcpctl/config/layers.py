@@ -138,7 +138,7 @@ def _read_host(layer: Layer, value: Any) -> None:
     host = choose.by_path(layer.file)
     if host is None or (host.id in choose.AMBIGUOUS and not choose.belongs(host, value)):
         host = choose.by_content(value, layer.syntax)
-    if host.id.startswith("mcpctl") or (host.id == "vscode" and _is_own(value)):
+    if host.id.startswith("mcpctl") or (host.id == "vscode" and isinstance(value, dict) and _is_own(value)):
         _take_root(layer, value)
         return
     layer.format = host.id

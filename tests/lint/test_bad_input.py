@@ -161,6 +161,59 @@ def test_every_format_can_show_every_broken_file(name: str, form: str, tmp_path:
     assert "Traceback" not in said.out + said.err
 
 
+MISSHAPEN = (
+    "42", "[1]", "null", '"text"', '{"servers": 5, "mcpServers": 5}', '{"servers": null, "mcpServers": null}',
+    '{"servers": [1], "mcpServers": [[]]}', '{"servers": {"files": 5}, "mcpServers": {"files": null}}',
+    '{"servers": {"files": {"command": 5}}, "mcpServers": {"files": {"command": []}}}',
+    '{"servers": {"files": {"args": "x"}}, "mcpServers": {"files": {"command": "x", "env": [1], "headers": 5}}}',
+    '{"servers": {"files": {"command": "x"}}, "profiles": 5, "inputs": [1], "defaults": []}',
+    "servers = 5", "[servers]\nfiles = 5", "[servers.files]\ncommand = 1979-05-27", "[tool]\nmcpctl = 5",
+    "mcpServers: [5, {name: 5}, null]", "mcpServers:\n  - {name: files, command: [], args: {a: b}}",
+)  # fmt: skip
+"""What parses in one format or another, and is no configuration."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".mcp.json",
+        ".vscode/mcp.json",
+        "mcpctl.json",
+        "mcpctl.toml",
+        "pyproject.toml",
+        ".continue/config.yaml",
+    ],
+)
+@pytest.mark.parametrize("text", [*MISSHAPEN, "", "{", "\0", '{"a": 1, "a": 2}'])
+def test_no_verb_that_reads_a_file_stumbles_over_what_stands_in_it(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    for argv in (
+        ("validate", name),
+        ("config", "convert", name, "--to", "codex"),
+        ("config", "view", name),
+        ("config", "add", "a", "--file", name, "--", "x"),
+        ("config", "set", "files", "command", "x", "--file", name),
+        ("config", "import"),
+        ("--config", name, "ls"),
+    ):
+        path.write_text(text)
+        said = mcpctl(tmp_path, *argv)
+        assert said.code in {0, 1, 2, 3}, (argv, said.err)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("file", ["mcpctl.toml", ".continue/config.yaml"])
+def test_what_breaks_one_format_breaks_none_of_the_others(name: str, file: str, tmp_path: Path) -> None:
+    content = BROKEN[name]
+    (tmp_path / ".continue").mkdir()
+    (tmp_path / file).write_bytes(content[0] if isinstance(content, tuple) else content)
+    assert validate(tmp_path, file).code in {0, 1}
+    assert mcpctl(tmp_path, "config", "convert", file, "--to", "codex").code in {0, 2, 3}
+
+
 JSON = """{
   "mcpServers": {
     "files": {

@@ -210,3 +210,21 @@ def test_the_only_server_of_a_toml_file_can_be_removed(tmp_path: Path) -> None:
     (tmp_path / "mcpctl.toml").write_text('# mine\n[servers.a]\ncommand = "x"\n')
     assert mcpctl(tmp_path, "config", "remove", "a").code == 0
     assert (tmp_path / "mcpctl.toml").read_text() == "# mine\n"
+
+
+def test_a_server_goes_into_our_own_part_of_a_python_project(tmp_path: Path) -> None:
+    text = '[project]\nname = "x"\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert mcpctl(tmp_path, "config", "add", "a", "--file", "pyproject.toml", "--", "x").code == 0
+    added = text + '\n[tool.mcpctl.servers.a]\ncommand = "x"\n'
+    assert (tmp_path / "pyproject.toml").read_text() == added
+    assert mcpctl(tmp_path, "config", "remove", "a", "--file", "pyproject.toml").code == 0
+    assert (tmp_path / "pyproject.toml").read_text() == text
+
+
+def test_a_file_that_is_out_of_shape_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('[servers.a]\ncommand = "x"\n\n[servers.b]\ncommand = 5\n')
+    said = mcpctl(tmp_path, "config", "convert", "mcpctl.toml", "--to", "codex", "--json")
+    (error,) = said.json["errors"]
+    assert (said.code, error["line"], error["column"]) == (3, 5, 1)
+    assert error["message"] == "`servers.b.command` must be text"

@@ -265,6 +265,20 @@ def test_what_yaml_leaves_out_is_not_invented(text: str, at: tuple[str | int, ..
     assert caught.value.line == text[: text.index("x")].count("\n") + 1
 
 
+@pytest.mark.parametrize(
+    ("syntax", "text", "expected"),
+    [
+        ("yaml", "servers:\nother: 1\n", "servers:\n  a:\n    b: c\nother: 1\n"),
+        ("yaml", "servers: ~\nother: 1\n", "servers:\n  a:\n    b: c\nother: 1\n"),
+        ("yaml", "servers:", "servers:\n  a:\n    b: c"),
+        ("yaml", "{servers: null}", "{servers: {a: {b: c}}}"),
+        ("json", '{"servers": null}', '{"servers": {\n  "a": {\n    "b": "c"\n  }\n}}'),
+    ],
+)
+def test_nothing_is_filled_with_the_first_entry(syntax: Syntax, text: str, expected: str) -> None:
+    assert one(text, syntax, "set", ("servers", "a"), {"b": "c"}) == expected
+
+
 def test_the_comment_behind_the_last_entry_stays_with_it() -> None:
     text = '{\n  "a": 1 // of a\n}\n'
     added = one(text, "jsonc", "set", ("b",), 2)

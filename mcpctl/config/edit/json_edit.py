@@ -72,6 +72,8 @@ class Splicer:
         known = self._deepest(path)
         for part in reversed(path[len(known) + 1 :]):
             value = [value] if isinstance(part, int) else {part: value}
+        if not isinstance(self._value(known), dict | list):
+            return self.set(known, {path[len(known)]: value})
         return self._append(known, path[len(known)], value)
 
     def insert(self, path: KeyPath, value: Any) -> str:
@@ -215,9 +217,7 @@ class Splicer:
         return ()
 
     def _children(self, container: KeyPath) -> list[tuple[int, int]]:
-        value = self.document.value
-        for part in container:
-            value = value[part]
+        value = self._value(container)
         names = value.keys() if isinstance(value, dict) else range(len(value))
         found = []
         for name in names:
@@ -226,6 +226,12 @@ class Splicer:
             if span is not None:
                 found.append((key.offset_start if key else span.offset_start, span.offset_end))
         return sorted(found)
+
+    def _value(self, path: KeyPath) -> Any:
+        value = self.document.value
+        for part in path:
+            value = value[part]
+        return value
 
     def _previous_end(self, path: KeyPath, start: int) -> int | None:
         ends = [end for begin, end in self._children(path[:-1]) if begin < start]

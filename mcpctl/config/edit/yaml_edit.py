@@ -77,7 +77,7 @@ class _Editor:
             value = {path[len(known)]: value}
             known = known[:-1]
         container = self._value(known)
-        if not isinstance(container, dict | list):
+        if container is not None and not isinstance(container, dict | list):
             raise self._refusal()
         if not container:
             return self._fill_empty(known, path[len(known)], value)
@@ -110,7 +110,8 @@ class _Editor:
         base = self._column(key.offset_start) + self.style.unit
         text = self._item(base, value) if isinstance(part, int) else self._entry(base, str(part), value)
         colon = self.text.index(":", key.offset_end) + 1
-        return self.text[:colon] + self.style.newline + text.rstrip("\r\n") + self.text[span.offset_end :]
+        rest = span.offset_end if span.offset_end > span.offset_start else colon
+        return self.text[:colon] + self.style.newline + text.rstrip("\r\n") + self.text[rest:]
 
     def _block(self, path: KeyPath) -> tuple[int, int]:
         """Whole lines from the key or the dash to the end of the value, comments below it not included."""
@@ -131,7 +132,11 @@ class _Editor:
             keys = value.keys() if isinstance(value, dict) else range(len(value))
             below = [(*path, key) for key in keys]
             return max(self._end_of(each, self._span_end(each)) for each in below)
-        span = self.document.span(path)
+        span, key = self.document.span(path), self.document.key_span(path)
+        if span is not None and key is not None and span.offset_start == span.offset_end:
+            return (
+                self.text.index(":", key.offset_end) + 1
+            )  # nothing stands there, wherever the parser puts it
         if span is not None:
             end = span.offset_end
         stripped = self.text[:end].rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
@@ -16,6 +16,9 @@ from mcpctl.config.hosts.writer import Loss, write_entry
 from mcpctl.errors import ConfigError
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change
+
+if TYPE_CHECKING:
+    from mcpctl.config.documents.document import Document
 
 Raw = dict[str, Any]
 
@@ -58,7 +61,8 @@ def take_servers(data: bytes, file: str, *, host: HostFacts | None = None, real:
             line=fault.span.line,
             column=fault.span.column,
         )
-    if known is None or (host is None and not belongs(known, document.value)):
+    asked_for = host is not None or (known is not None and known.id == "pyproject")
+    if known is None or not (asked_for or belongs(known, document.value)):
         known = by_content(document.value, syntax)
     if host is None and known.id == "claude-code" and is_plugin(document.value, data, real):
         known = rows()["claude-plugin"]
@@ -66,15 +70,24 @@ def take_servers(data: bytes, file: str, *, host: HostFacts | None = None, real:
     if known.manifest or not known.roots:
         return taken  # it describes a server and lists none
     if known.closed:
-        _take_own(taken, document.value)
+        _take_own(taken, document)
     else:
-        _take_foreign(taken, document.value, file)
+        _take_foreign(taken, document)
     return taken
 
 
-def _take_own(taken: Taken, value: Any) -> None:
-    for part in taken.host.roots[0][:-1]:
-        value = value.get(part, {}) if isinstance(value, dict) else {}
+def _take_own(taken: Taken, document: Document) -> None:
+    from mcpctl.config.converters import SurpriseError
+    from mcpctl.config.shape import check_root
+
+    root = taken.host.roots[0][:-1]
+    value: Any = document.value
+    for part in root:
+        value = value.get(part, {}) if isinstance(value, dict) else value
+    try:
+        check_root(value)
+    except SurpriseError as surprise:
+        raise _misshapen(document, (*root, *surprise.path), surprise.message) from surprise
     defaults = value.get("defaults", {})
     for name, raw in value.get("servers", {}).items():
         taken.servers[str(name)] = {**defaults, **raw}
@@ -84,20 +97,28 @@ def _take_own(taken: Taken, value: Any) -> None:
             taken.losses.append(Loss("", key, "other hosts have nothing like it"))
 
 
-def _take_foreign(taken: Taken, value: Any, file: str) -> None:
-    reading = read(taken.host, value, file)
+def _take_foreign(taken: Taken, document: Document) -> None:
+    reading = read(taken.host, document.value, document.file)
     if reading.faults:
-        path, message = reading.faults[0]
-        where = ".".join(map(str, path)) or "the file"
-        raise ConfigError(
-            f"`{where}` {message}", code="config.shape", hint=f"run `mcpctl validate {file}`", file=file
-        )
+        raise _misshapen(document, *reading.faults[0])
     for name, raw in reading.servers.items():
         extra = reading.extras.get(name)
         taken.servers[name] = {**raw, **({"extra": {taken.host.id: extra}} if extra else {})}
     taken.inputs = dict(reading.inputs)
     for note in reading.notes:
         taken.losses.append(Loss(note.server or "", ".".join(map(str, note.path)), note.message, kept=True))
+
+
+def _misshapen(document: Document, path: KeyPath, message: str) -> ConfigError:
+    place, where = document.nearest(path), ".".join(map(str, path))
+    return ConfigError(
+        f"`{where}` {message}" if where else f"the file {message}",
+        code="config.shape",
+        hint=f"run `mcpctl validate {document.file}`",
+        file=document.file,
+        line=place.line,
+        column=place.column,
+    )
 
 
 def render(host: HostFacts, servers: Mapping[str, Raw], inputs: Mapping[str, Raw]) -> Rendered:
