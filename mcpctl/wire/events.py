@@ -30,6 +30,7 @@ class EventParser:
         "_data",
         "_id",
         "_limit",
+        "_lines",
         "_partial",
         "_size",
         "_skip_newline",
@@ -45,7 +46,8 @@ class EventParser:
         self._limit = limit
         self._partial = Pieces()
         self._data = Pieces()
-        """Each line with its end, so that an event of empty lines is still told from none."""
+        self._lines = 0
+        """Of the data: an event of empty ones is not none."""
         self._size = 0
         self._type = b""
         self._id: bytes | None = None
@@ -56,6 +58,7 @@ class EventParser:
         """Begin again on a new connection: what the old one cut off is dropped, `last_id` and `retry` stay."""
         self._partial.take()
         self._data.take()
+        self._lines = 0
         self._size = 0
         self._type = b""
         self._id = None
@@ -75,13 +78,15 @@ class EventParser:
         self._skip_newline = end == len(chunk) and chunk.endswith(b"\r")
         block = chunk[:end]
         if self._partial:
-            held = self._partial.take()
-            self._size -= len(held)
-            block = held + block
+            self._size -= len(self._partial)
+            self._partial.add(block)
+            block = self._partial.take()
+        lines = self._without_mark(block).splitlines()
+        del block  # it may be as large as the limit
         if end < len(chunk):
             self._hold(chunk[end:])
         events = []
-        for line in self._without_mark(block).splitlines():
+        for line in lines:
             if line:
                 self._field(line)
             elif (event := self._dispatch()) is not None:
@@ -106,11 +111,13 @@ class EventParser:
         return block
 
     def _field(self, line: bytes) -> None:
+        if line.startswith(b"data:"):  # may be huge: copied once
+            self._add(line[6:] if line.startswith(b"data: ") else line[5:])
+            return
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
-            self._grow(len(value) + 1)
-            self._data.add(value + b"\n")
+            self._add(value)
         elif name == b"event":
             self._type = value[:MAX_ID]
         elif name == b"id":
@@ -119,13 +126,20 @@ class EventParser:
         elif name == b"retry" and value.isdigit() and len(value) <= MAX_RETRY_DIGITS:
             self.retry = int(value) / 1000
 
+    def _add(self, value: bytes) -> None:
+        self._grow(len(value) + 1)
+        if self._lines:
+            self._data.add(b"\n")
+        self._data.add(value)
+        self._lines += 1
+
     def _dispatch(self) -> Event | None:
         if self._id is not None:
             self.last_id = self._id or None
             self._id = None
         kind, self._type = self._type, b""
-        if not self._data:
+        if not self._lines:
             return None
-        data = self._data.take()
-        self._size -= len(data)
-        return Event(kind or b"message", data[:-1])
+        data, self._lines = self._data.take(), 0
+        self._size -= len(data) + 1
+        return Event(kind or b"message", data)

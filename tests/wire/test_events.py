@@ -115,3 +115,19 @@ def test_pieces_of_a_byte_cost_hardly_more_than_what_they_hold() -> None:
         tracemalloc.stop()
     (event,) = parser.feed(b"\n\n")
     assert len(event.data) == 40_000 + 40_000
+
+
+def test_a_large_event_is_never_there_more_than_twice() -> None:
+    size = 4 << 20
+    chunk = b"x" * (1 << 16)
+    parser = EventParser(2 * size)
+    tracemalloc.start()
+    try:
+        parser.feed(b"data: ")
+        for _ in range(size // len(chunk)):
+            parser.feed(chunk)
+        (event,) = parser.feed(b"\n\n")
+        assert tracemalloc.get_traced_memory()[1] < 2.5 * size
+    finally:
+        tracemalloc.stop()
+    assert len(event.data) == size
