@@ -10,12 +10,15 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
-from mcpctl.cli.stopping import interrupted, listening
+from mcpctl.cli.stopping import interrupted, listening, timer
 from mcpctl.errors import DeadlineError, InterruptError, McpctlError
 from mcpctl.model.report import Report
 
 GRACE = 5.0
 """Seconds between the wish to end and the end: longer than the gentle stop of a server takes."""
+
+BLOCKED = 3.0
+"""Seconds that the loop has for noticing that it shall end: code that waits for a pipe or a terminal never does."""
 
 Present = Callable[[Report | BaseException | None, McpctlError | None], int]
 """Shows what came out, told why it was stopped, if it was; returns the exit code."""
@@ -36,12 +39,16 @@ class Drive:
         self._code: int | None = None
         self._signal: int | None = None
         self._guarded = False
+        self._answered = False
+        self._ring_in: Callable[[float], None] = lambda _: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
 
     def run(self, work: Coroutine[Any, Any, Report], late: DeadlineError | None) -> int:
         """`late` is what to say when it takes longer than its `limit`."""
-        with listening(self._heard):
+        with listening(self._heard), timer(lambda: self._blocked(late)) as self._ring_in:
+            if late is not None:
+                self._ring_in(late.limit + BLOCKED)
             return asyncio.run(self._run(work, late))
 
     def stop(self, reason: McpctlError) -> None:
@@ -57,6 +64,7 @@ class Drive:
         if self._signal is not None:
             self._end_now(InterruptError.exit_code)
         self._signal = number
+        self._ring_in(BLOCKED)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.stop, interrupted(number))
 
@@ -68,6 +76,7 @@ class Drive:
         if late is not None:
             self._loop.call_later(late.limit, lambda: self.stop(late))
         outcome = await self._outcome(work)
+        self._answered = True
         self._code = self._present(outcome, self._reason)
         self._guard()
         closing = asyncio.ensure_future(self._close())
@@ -82,6 +91,15 @@ class Drive:
             return None if self._reason is not None else error
         except Exception as error:
             return error
+
+    def _blocked(self, late: DeadlineError | None) -> None:
+        """Runs like `_heard`. A reader that is slow may take its time, unless a signal came."""
+        if self._reason is not None or (self._answered and self._signal is None):
+            return
+        self._reason = late if self._signal is None else interrupted(self._signal)
+        assert self._reason is not None
+        code = self._reason.exit_code if self._answered else self._present(None, self._reason)
+        self._end_now(code)
 
     def _guard(self) -> None:
         if not self._guarded:

@@ -55,17 +55,28 @@ def alarm(late: DeadlineError | None) -> Iterator[None]:
         yield
         return
 
-    def ring(*_: object) -> None:
+    def ring() -> None:
         raise Stopped(late)
 
+    with timer(ring) as ring_in:
+        ring_in(late.limit)
+        yield
+
+
+@contextmanager
+def timer(ring: Callable[[], None]) -> Iterator[Callable[[float], None]]:
+    """Gives a function that has `ring` called so many seconds later, in the middle of blocking code if need be."""
     try:
-        before = signal.signal(signal.SIGALRM, ring)
+        before = signal.signal(signal.SIGALRM, lambda *_: ring())
     except ValueError:  # as above
-        yield
+        yield lambda _: None
         return
-    signal.setitimer(signal.ITIMER_REAL, max(late.limit, SOONEST))
+
+    def ring_in(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, min(max(seconds, SOONEST), LATEST))
+
     try:
-        yield
+        yield ring_in
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -73,6 +84,9 @@ def alarm(late: DeadlineError | None) -> Iterator[None]:
 
 SOONEST = 0.001
 """A timer of nothing would be no timer."""
+
+LATEST = 1e8
+"""Three years: the timers of systems end somewhere beyond."""
 
 
 def stop(number: int) -> None:
