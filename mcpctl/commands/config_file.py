@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
+from mcpctl.config.bounded import read_bounded
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.files import Taken, take_servers
 from mcpctl.errors import ConfigError, UsageError
@@ -32,7 +33,7 @@ def shown(path: Path, ctx: Context) -> str:
 
 def read_bytes(path: Path, ctx: Context) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bounded(path)
     except (OSError, ValueError) as error:
         reason = (
             (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no file name"

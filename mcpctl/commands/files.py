@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from mcpctl.config.bounded import read_bounded, read_stream
 from mcpctl.errors import UsageError
 from mcpctl.model.world import World
 
 
 def read_file(world: World, name: str) -> bytes:
     """The bytes of a file, or of stdin for `-`."""
-    if name == "-":
-        return world.stdin.read()
     try:
-        return (world.cwd / name).expanduser().read_bytes()
+        if name == "-":
+            return read_stream(world.stdin)
+        return read_bounded((world.cwd / name).expanduser())
     except OSError as error:
         reason = (
             "it is a folder"

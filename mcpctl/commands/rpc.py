@@ -47,7 +47,7 @@ def _params(text: str, ctx: Context) -> JsonObject:
     if text.startswith("@"):
         text = read_file(ctx.world, text[1:]).decode("utf-8", "replace")
     elif text == "-":
-        text = ctx.world.stdin.read().decode("utf-8", "replace")
+        text = read_file(ctx.world, text).decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:

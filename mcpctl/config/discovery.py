@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mcpctl.config.bounded import read_bounded
 from mcpctl.config.folders import config_home, home
 from mcpctl.errors import ConfigError
 from mcpctl.model.settings import Note, Source
@@ -122,7 +123,7 @@ def _folders(world: World) -> Iterator[tuple[Path, bool]]:
 def _is_ours(path: Path) -> bool:
     """Whether a `pyproject.toml` has a table for mcpctl; one that cannot be read but seems to is ours too."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path)
     except OSError:
         return False
     if b"mcpctl" not in data:

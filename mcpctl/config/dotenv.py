@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mcpctl.config.bounded import read_bounded
 from mcpctl.errors import ConfigError
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`"}
@@ -12,7 +13,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`"
 def read_env_file(path: Path, server: str) -> dict[str, str]:
     """Raises `ConfigError` with the line that is none. No message shows what stands in the file."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bounded(path).decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
         raise ConfigError(

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mcpctl.config.bounded import read_bounded
 from mcpctl.config.discovery import LayerName
 from mcpctl.config.documents import Syntax, UnreadableError, load_value, parse
 from mcpctl.errors import ConfigError, McpctlError
@@ -73,7 +74,7 @@ def read_layer(path: Path, name: LayerName) -> Layer:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bounded(path)
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
         message = f"the configuration `{path}` cannot be read: {reason}"
