@@ -116,7 +116,7 @@ def _bare(host: str) -> str:
 async def _open_socket(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         found = await _resolve(host, port)
     waiting = deque(found)
     attempts: set[asyncio.Task[socket.socket]] = set()
