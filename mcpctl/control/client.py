@@ -94,6 +94,8 @@ def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
     for piece in pieces:
         if piece == "--":
             break
+        if "@" in piece and not _is_plain(piece):
+            return None
         if piece[:1] != "-" or piece == "-":
             verb = verb or piece
             if verb not in VERBS:
@@ -139,6 +141,17 @@ def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int 
     if text and not isinstance(answer, int):
         _give_back(text)
     return answer
+
+
+def _is_plain(piece: str) -> bool:
+    """Whether a supervisor may read what `@FILE` names: it must not wait for a pipe, and has no `/dev/fd` of ours."""
+    at = piece[1:] if piece[:1] == "@" else piece.partition("=@")[2]
+    if at[:1] == "~":
+        return False
+    try:
+        return not at or os.stat(at).st_mode & 0o170000 == 0o100000  # noqa: PTH116 - pathlib costs too much here
+    except (OSError, ValueError):
+        return True  # said by whoever does the command
 
 
 def _patience() -> bytes:
