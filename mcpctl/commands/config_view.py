@@ -7,7 +7,7 @@ import os
 from mcpctl.commands.config_file import existing, read_bytes, shown
 from mcpctl.commands.context import Context
 from mcpctl.commands.hosts import host_named
-from mcpctl.config.hosts.facts import HostFacts
+from mcpctl.config.hosts.facts import HostFacts, Kind
 from mcpctl.config.hosts.references import references
 from mcpctl.lint.engine import Plan, check
 from mcpctl.lint.entry import Entry
@@ -19,6 +19,10 @@ from mcpctl.model.convert import Opinion, ViewOptions, ViewReport
 
 USUAL = ("claude-code", "vscode", "cursor", "claude-desktop", "codex", "gemini")
 """Asked where no host is named."""
+
+
+_NO_LIST = frozenset({"MCP101", "MCP102", "MCP103"})
+"""The host finds no list of servers: what it would say of each of them does not matter."""
 
 
 def view(options: ViewOptions, ctx: Context) -> ViewReport:
@@ -51,6 +55,7 @@ def _opinions(subject: Subject, own: Subject, home: HostFacts, plan: Plan) -> li
         (finding.message for rule, finding in found if finding.server is None and _is_error(rule, finding)),
         None,
     )
+    broken = broken or next((finding.message for rule, finding in found if rule.code in _NO_LIST), None)
     reasons: dict[str, str] = {}
     for rule, finding in found:
         if finding.server is not None and _is_error(rule, finding) and rule.code not in {"MCP115", "MCP113"}:
@@ -80,7 +85,7 @@ def _root(host: HostFacts) -> str:
 
 def _opinion(entry: Entry, subject: Subject, reason: str | None, *, seen: bool) -> Opinion:
     host = subject.host
-    kind = entry.kind(host) if seen else None
+    kind = _kind(entry, host) if seen else None
     off = seen and (
         ("disabled" in entry.names and entry.get("disabled") is True) or entry.get("enabled") is False
     )
@@ -106,6 +111,13 @@ def _opinion(entry: Entry, subject: Subject, reason: str | None, *, seen: bool) 
         literal=literal,
         dropped=dropped if seen else (),
     )
+
+
+def _kind(entry: Entry, host: HostFacts) -> Kind | None:
+    """A host that goes by a word takes an entry without one for a process, whatever else it has."""
+    if host.both == "type" and entry.word is None and entry.command is not None:
+        return "stdio"
+    return entry.kind(host)
 
 
 def _target(entry: Entry, transport: str | None) -> str:

@@ -142,6 +142,7 @@ def test_hosts_that_disagree_about_a_server_are_shown_side_by_side(tmp_path: Pat
         (each["server"], each["host"]): (each["verdict"], each["transport"]) for each in said.data["opinions"]
     }
     assert made["both", "cursor"] == ("starts", "stdio")
+    assert made["both", "claude-code"] == ("starts", "stdio")
     assert made["both", "gemini"] == ("connects", "sse")
     assert made["both", "roo"] == ("skips", None)
     assert made["docs", "claude-code"] == ("skips", None)
@@ -150,6 +151,14 @@ def test_hosts_that_disagree_about_a_server_are_shown_side_by_side(tmp_path: Pat
     assert made["docs", "codex"] == ("skips", None)
     assert set(said.data["disagreements"]) == {"both", "docs"}
     assert "do not agree about `both`" in mcpctl(tmp_path, "config", "view", "mcp.json", "--as", hosts).out
+
+
+def test_a_host_that_finds_no_list_says_only_that(tmp_path: Path) -> None:
+    (tmp_path / ".mcp.json").write_text('{"mcpServers": {"a": {"command": "x"}}}')
+    said = mcpctl(tmp_path, "config", "view", ".mcp.json", "--as", "continue,vscode", "--json")
+    reasons = {each["host"]: each["reason"] for each in said.data["opinions"]}
+    assert reasons["continue"].startswith("Continue wants `mcpServers` to be a list of servers")
+    assert reasons["vscode"].startswith("VS Code reads no servers here")
 
 
 def test_a_schema_is_printed_for_every_host(tmp_path: Path) -> None:

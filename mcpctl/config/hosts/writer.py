@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcpctl.config.hosts.facts import Field, HostFacts, Kind
+from mcpctl.config.hosts.oauth import oauth_words
+from mcpctl.config.hosts.plain import kind_of, seconds_of, without_null
 from mcpctl.config.hosts.translate import alone, translated
 from mcpctl.model.value import NamedTuple
 
@@ -20,14 +22,6 @@ _WRITTEN_BEFORE = _CONNECTION.union(
     _TIMES, ("headers", "header_env", "bearer_env", "env", "env_from", "enabled", "extra")
 )
 """What is not like the rest, and has a function of its own."""
-_OAUTH = {
-    "claude-code": {"client_id": "clientId", "redirect_port": "callbackPort", "scopes": "scopes"},
-    "claude-plugin": {"client_id": "clientId", "redirect_port": "callbackPort", "scopes": "scopes"},
-    "zed": {"client_id": "client_id", "client_secret": "client_secret"},
-    "codex": {"client_id": "client_id"},
-    "cursor": {"client_id": "CLIENT_ID", "client_secret": "CLIENT_SECRET", "scopes": "scopes"},
-}
-"""What a host calls the parts of OAuth; every other part has no place there."""
 
 
 class Loss(NamedTuple):
@@ -60,14 +54,14 @@ class _Writer:
         self.entry: Raw = {}
         self.losses: list[Loss] = []
         self.fields = {field.name: field for field in host.fields}
-        self.kind: Kind = _kind(raw)
+        self.kind: Kind = kind_of(raw)
 
     def run(self) -> Written:
         reason = self._unreachable()
         if reason:
             return Written(None, (Loss(self.name, "transport", reason),))
         if self.host.closed:
-            return Written(dict(self.raw), ())
+            return Written(dict(self.raw) if self.host.syntax != "toml" else self._without_null(), self.told)
         if self.host.listed or self.host.id == "goose":
             self.entry["name"] = self.name
         self._write_type()
@@ -76,7 +70,20 @@ class _Writer:
         self._write_switch()
         self._write_times()
         self._write_rest()
-        return Written(self.entry, tuple(self.losses))
+        if self.host.id == "agent-plugin":
+            self._keep_inside()
+        return Written(self.entry, self.told)
+
+    @property
+    def told(self) -> tuple[Loss, ...]:
+        return tuple(self.losses)
+
+    def _without_null(self) -> Raw:
+        """TOML has no word for nothing, which only other hosts' own keys may be."""
+        kept, gone = without_null(self.raw)
+        for path in gone:
+            self._lose(".".join(path), "TOML has no `null`")
+        return kept
 
     def _unreachable(self) -> str | None:
         if self.kind not in self.host.transports:
@@ -91,6 +98,8 @@ class _Writer:
     def _write_type(self) -> None:
         """The word for the transport, where the host asks for one or would guess another."""
         words = {kind: word for word, kind in reversed(self.host.type_words)}
+        if "http" in words:
+            words.setdefault("sse", words["http"])  # one word for both, and the host finds out
         if self.kind not in words or "type" not in self.fields:
             return
         if self.kind == "stdio":
@@ -208,9 +217,21 @@ class _Writer:
             if field is None:
                 self._lose(key, f"{self.host.title} has no such time")
                 continue
-            seconds = _seconds(self.raw[key])
+            seconds = seconds_of(self.raw[key])
             value = seconds * 1000 if field.unit == "ms" else seconds
             self._put(field, round(value) if field.shape == "whole" or value == int(value) else value)
+
+    def _keep_inside(self) -> None:
+        """A plugin's paths begin in the plugin."""
+        folder = self.entry.get("cwd")
+        if isinstance(folder, str) and not folder.startswith(("./", "${PLUGIN_")):
+            del self.entry["cwd"]
+            if folder.startswith(("/", "~", "$", "..")):
+                self._lose("cwd", f"a server of {self.host.title} runs in the plugin's folder")
+            else:
+                self.entry["cwd"] = f"./{folder}"
+        if str(self.entry.get("command")).startswith(("/", "~", "$", "..")):
+            self._lose("command", f"{self.host.title} wants it inside the plugin, as `./NAME`", kept=True)
 
     def _write_rest(self) -> None:
         for key, value in self.raw.items():
@@ -218,6 +239,8 @@ class _Writer:
                 continue
             if key == "oauth":
                 self._write_oauth(value)
+            elif key == "deny_tools" and self.host.id == "mcporter" and "allow_tools" in self.raw:
+                self._lose(key, "mcporter takes a list of tools to allow or one to block, not both")
             elif key in self.fields and self.fields[key].shape != "any" and self._belongs(self.fields[key]):
                 self._put(self.fields[key], self._text(key, value) if isinstance(value, str) else value)
             elif key == "watch" and "dev" in self.fields:
@@ -232,14 +255,11 @@ class _Writer:
 
     def _write_oauth(self, oauth: Any) -> None:
         field = self.fields.get("oauth") or self.fields.get("auth")
-        known = _OAUTH.get(self.host.id, {})
-        if field is None or not isinstance(oauth, dict):
+        if field is None or not self._belongs(field) or not isinstance(oauth, dict):
             self._lose("oauth", f"{self.host.title} has nothing like it")
             return
-        written = {known[key]: value for key, value in oauth.items() if key in known}
-        if self.host.id.startswith("claude") and isinstance(written.get("scopes"), list):
-            written["scopes"] = " ".join(written["scopes"])
-        for key in oauth.keys() - known.keys():
+        written, left = oauth_words(self.host.id, oauth)
+        for key in left:
             self._lose(f"oauth.{key}", f"{self.host.title} has nothing like it")
         if written:
             self._put(field, written)
@@ -279,22 +299,3 @@ class _Writer:
 
     def _lose(self, key: str, reason: str, *, kept: bool = False) -> None:
         self.losses.append(Loss(self.name, key, reason, kept))
-
-
-def _kind(raw: Mapping[str, Any]) -> Kind:
-    transport = raw.get("transport")
-    if transport in {"stdio", "http", "sse"}:
-        return transport  # type: ignore[no-any-return]
-    if raw.get("url") is None:
-        return "stdio"
-    from mcpctl.config.lookup import guess_transport
-
-    return guess_transport(str(raw["url"]))
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, int | float):
-        return float(value)
-    from mcpctl.model.duration import parse_duration
-
-    return parse_duration(str(value))

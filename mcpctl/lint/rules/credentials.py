@@ -197,7 +197,7 @@ def certificate_check_off(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 hint="name the certificate of your own authority instead, such as with `NODE_EXTRA_CA_CERTS`",
             )
     for index, argument in enumerate(entry.args):
-        if argument in {"--insecure", "--no-check-certificate"}:
+        if argument in ("--insecure", "--no-check-certificate"):
             yield Finding(
                 at=entry.arg_at(index),
                 message=f"`{argument}` switches the check of certificates off for `{entry.name}`",

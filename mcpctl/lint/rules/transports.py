@@ -42,7 +42,8 @@ def remote_without_type(entry: Entry, subject: Subject) -> Iterator[Finding]:
     meant = "sse" if path.endswith("/sse") and "sse" in host.transports else "http"
     if entry.url.startswith(("ws://", "wss://")) and "ws" in host.transports:
         meant = "ws"
-    word = next(said for said, kind in host.type_words if kind == meant)
+    words: dict[str, str] = {kind: said for said, kind in reversed(host.type_words)}
+    word = words.get(meant, words["http"])
     key = entry.key("type")
     result = "will skip" if host.bad_entry == "skipped" else "cannot use"
     reason = (
