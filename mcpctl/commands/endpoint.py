@@ -56,11 +56,11 @@ class Endpoint:
     async def open(self, server: str) -> asyncio.Task[Any]:
         """Let hosts in; what is returned ends when the one on stdio has gone, with HTTP never."""
         if self._options.http is None:
-            from mcpctl.gateway.party import Party
+            from mcpctl.gateway.lanes import lanes_of
             from mcpctl.gateway.stdio import serve_stdio
 
             world = self._ctx.world
-            party = Party(self._fleet.keeper(server).slot, record=self._fleet.count)
+            party = await lanes_of(self._fleet, server).take()
             return asyncio.create_task(serve_stdio(party, world.stdin.fileno(), world.stdout.fileno()))
         from mcpctl.gateway.http import HttpFace
         from mcpctl.gateway.visitors import Visitors

@@ -28,6 +28,10 @@ LAST_WORDS = 1.0
 
 async def run(options: RunOptions, ctx: Context) -> RunReport:
     check_endpoint(options, ctx)
+    if ctx.host is not None:
+        from mcpctl.commands.joining import accompany
+
+        return await accompany(options, ctx, ctx.host)
     if options.detach:
         from mcpctl.commands.detaching import detach
 
@@ -43,10 +47,13 @@ async def run(options: RunOptions, ctx: Context) -> RunReport:
     try:
         control.claim()
     except ConnectError:
-        if (
-            not options.stdio and options.http is None
-        ):  # an endpoint is there for its hosts, whoever else runs
+        # An endpoint is there for its hosts, whoever else runs.
+        if not options.stdio and options.http is None:
             raise
+        from mcpctl.commands.joining import join
+
+        if (joined := join(control.socket, options, ctx)) is not None:
+            return joined
     try:
         if not settings.servers and not options.servers:
             ctx.emit(Noticed(message="the configuration names no server; those that are called are started"))

@@ -78,7 +78,7 @@ def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
         return None
     if about.st_uid != os.getuid() or about.st_mode & 0o077:
         return None
-    return _ask("%s/%s.sock" % (at, name(cwd, env, configs, profile)), argv, cwd, env)  # noqa: UP031 - faster
+    return ask("%s/%s.sock" % (at, name(cwd, env, configs, profile)), argv, cwd, env)  # noqa: UP031 - faster
 
 
 def is_for_supervisor(argv: "Sequence[str]") -> bool:
@@ -113,7 +113,8 @@ def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
     return (configs, profile) if verb else None
 
 
-def _ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int | str | None:
+def ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int | str | None:
+    """Have a command line done by whoever listens there, with the streams of this process; answers as `run`."""
     from _socket import AF_UNIX, SCM_RIGHTS, SO_SNDTIMEO, SOCK_STREAM, SOL_SOCKET, socket
 
     line = socket(AF_UNIX, SOCK_STREAM)

@@ -53,7 +53,9 @@ class Client:
     def world(self, env: Mapping[str, str], stdout: io.RawIOBase, stderr: io.RawIOBase) -> World:
         """The client's world: its folder, its terminal, its streams; for the rest, the supervisor's environment."""
         stdin: io.IOBase = io.BytesIO(self.stdin)
-        if not self.stdin and self.terminals[0] == "1":
+        if not self.stdin and (
+            self.terminals[0] == "1" or "--stdio" in self.argv
+        ):  # a host is there to be heard
             stdin = open(self.descriptors[0], "rb", buffering=0, closefd=False)  # noqa: SIM115 - a descriptor, closed by `close`
         kept = {
             name: value

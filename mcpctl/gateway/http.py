@@ -13,7 +13,7 @@ from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.gateway.answers import refuse
 from mcpctl.gateway.guests import UNREACHABLE
 from mcpctl.gateway.hosts import SESSION, HostSession
-from mcpctl.gateway.lanes import Lanes
+from mcpctl.gateway.lanes import lanes_of
 from mcpctl.gateway.routing_facts import RequestFacts, facts_of, fault_of
 from mcpctl.gateway.stateless import STATUSES, StatelessHosts, unspoken
 from mcpctl.gateway.visitors import Visitors
@@ -50,7 +50,7 @@ _METHODS: Final = "GET, POST, DELETE"
 
 class HttpFace:
     def __init__(self, fleet: Fleet, server: str, visitors: Visitors, *, bounds: Bounds = BOUNDS) -> None:
-        self._lanes = Lanes(fleet, server)
+        self._lanes = lanes_of(fleet, server)
         self._visitors = visitors
         self._http = HttpServer(self._handle, bounds)
         self._sessions: dict[str, HostSession] = {}

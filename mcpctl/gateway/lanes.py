@@ -19,6 +19,14 @@ LEFT: Final = "no host is connected"
 GREETED_ANEW: Final = "a host connects"
 
 
+def lanes_of(fleet: Fleet, server: str) -> Lanes:
+    """The same for all endpoints of a fleet."""
+    lanes: Lanes | None = fleet.lanes.get(server)
+    if lanes is None:
+        lanes = fleet.lanes[server] = Lanes(fleet, server)
+    return lanes
+
+
 class Lanes:
     def __init__(self, fleet: Fleet, server: str) -> None:
         self._fleet = fleet
@@ -26,6 +34,7 @@ class Lanes:
         self._first: Party | None = None
         self._occupied = False
         self._turn = asyncio.Lock()
+        self._returns: set[asyncio.Task[None]] = set()
 
     @property
     def main(self) -> Keeper:
@@ -40,6 +49,12 @@ class Lanes:
         """A server that nobody has greeted, or one that several greet. Raises `ConnectError` where there is none."""
         async with self._turn:
             return await self._take(stateless=stateless)
+
+    def give_back_soon(self, party: Party) -> None:
+        """For whoever must not wait for calls in flight."""
+        task = asyncio.create_task(self.give_back(party))
+        self._returns.add(task)
+        task.add_done_callback(self._returns.discard)
 
     async def give_back(self, party: Party) -> None:
         async with self._turn:

@@ -24,7 +24,7 @@ from mcpctl.session.answers import as_object
 from mcpctl.session.connection import Connection
 from mcpctl.session.dialect import HandshakeDialect, StatelessDialect
 from mcpctl.session.handlers import Handlers
-from mcpctl.session.negotiate import identity_of, negotiate
+from mcpctl.session.negotiate import UNSUPPORTED_VERSION, identity_of, negotiate
 from mcpctl.session.slot import Slot
 from mcpctl.transports.channel import RpcError
 from mcpctl.wire import jsonrpc
@@ -79,8 +79,15 @@ class Party:
 
     # -- for hosts -------------------------------------------------------------------------------------------------
 
+    @property
+    def greeted(self) -> bool:
+        """Whether a host joins others who have shaken hands."""
+        return self._agreed and len(self.guests) > 1
+
     async def discover(self, params: bytes) -> bytes:
         """Begin without a handshake, and do so with every build that follows. Raises what the server refuses with."""
+        if self.greeted:
+            raise ProtocolError("its other hosts have shaken hands", rpc_code=jsonrpc.METHOD_NOT_FOUND)
         self._discover = params
         await self.connection()
         if self._refusal is not None:
@@ -90,8 +97,12 @@ class Party:
     async def initialize(self, params: bytes) -> bytes:
         """A host that joins others is told what these have agreed on with the server."""
         async with self._turn:
-            if self._agreed and len(self.guests) > 1:
+            if self.greeted:
                 await self.connection()
+            elif len(self.guests) > 1 and self._discover is not None and self._refusal is None:
+                about = {"supported": [MODERN_VERSION], "requested": as_dict(params).get("protocolVersion")}
+                said = f"its other hosts speak version `{MODERN_VERSION}`"
+                raise ProtocolError(said, rpc_code=UNSUPPORTED_VERSION, rpc_data=about)
             else:
                 self._agreed = False
                 await self._begin(params)

@@ -81,7 +81,7 @@ class Relay(Guest):
                 offered = as_dict(params).get("capabilities")
                 self.capabilities = offered if isinstance(offered, dict) else {}
                 return await party.initialize(params or b"{}")
-            case "server/discover" if self._slot.live is None:
+            case "server/discover" if self._slot.live is None or party.greeted:
                 return await party.discover(params or b"{}")
             case "subscriptions/listen":
                 return await self._listen(params or b"{}")

@@ -16,7 +16,7 @@ CHUNK: Final = 1 << 16
 
 
 async def serve_stdio(party: Party, stdin: int, stdout: int) -> None:
-    """Serve the host at these descriptors; returns when it has gone, and ends its conversation."""
+    """Serve the host at these descriptors; returns when it has gone. Whoever took the party gives it back."""
     gone = asyncio.Event()
     outlet = Outlet(os.dup(stdout), gone.set)
 
@@ -37,7 +37,6 @@ async def serve_stdio(party: Party, stdin: int, stdout: int) -> None:
             task.cancel()
         await asyncio.gather(reading, ended, return_exceptions=True)
         relay.close()
-        party.close()
         outlet.release()
 
 

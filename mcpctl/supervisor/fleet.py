@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.model.events import CallFinished, Emit, Event
 from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
@@ -47,6 +47,8 @@ class Fleet:
         self.redactor = redactor
         self.metrics = Metrics()
         self.keepers: dict[str, Keeper] = {}
+        self.lanes: dict[str, Any] = {}
+        """For endpoints, which share the processes of a server among their hosts."""
         self.log_folder = log_folder
         self.idle_since = world.clock()
         self._world = world

@@ -101,6 +101,7 @@ async def hosting(tmp_path: Path, spec: ServerSpec, **more: Any) -> AsyncIterato
             host.leave()
             async with asyncio.timeout(5):
                 await serving
+            party.close()
             host.close()
             os.close(stdin)
             os.close(stdout)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from mcpctl.supervisor.watching.ignoring import Ignoring
 from mcpctl.supervisor.watching.patterns import matches
 from mcpctl.supervisor.watching.quiet import Quiet
 from mcpctl.supervisor.watching.targets import targets
-from mcpctl.supervisor.watching.watcher import Watcher
+from mcpctl.supervisor.watching.watcher import EVENTS, Watcher
 from tests.supervisor.places import until
 from tests.support import run
 
@@ -201,5 +202,37 @@ def test_a_file_that_vanishes_and_returns_is_seen(tmp_path: Path) -> None:
             await until(lambda: told)
             config.write_text("a = 2")
             await until(lambda: len(told) == 2)
+
+    run(check(), 10)
+
+
+class Listening(Watcher):
+    """Keeps the kinds of events that the system woke it for."""
+
+    heard: set[str]
+
+    def dispatch(self, event: Any) -> None:
+        self.heard.add(event.event_type)
+        super().dispatch(event)
+
+
+def test_whoever_reads_files_wakes_nobody(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text("1")
+
+    async def check() -> None:
+        told: list[str] = []
+        watcher = Listening(tmp_path, clock=asyncio.get_running_loop().time, emit=ignore)
+        watcher.heard = set()
+        try:
+            spec = ServerSpec(name="x", command="python", args=("server.py",))
+            watcher.watch_servers({"x": spec}, lambda _, why: told.append(why))
+            for _ in range(10):
+                server.read_text()
+            server.write_text("2")
+            await until(lambda: told)
+        finally:
+            watcher.close()
+        assert watcher.heard <= EVENTS
 
     run(check(), 10)

@@ -113,7 +113,9 @@ class Watcher:
             return
         try:
             observer = self._running()
-            self._watches[folder, recursive] = observer.schedule(self, str(folder), recursive=recursive)
+            self._watches[folder, recursive] = observer.schedule(
+                self, str(folder), recursive=recursive, event_filter=_events()
+            )
         except OSError as error:
             self._emit(
                 Noticed(
@@ -172,6 +174,16 @@ class Watcher:
         if changed and self._groups.get(name) is group:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
             group.fire(f"{changed[0].name}{more} changed")
+
+
+def _events() -> list[Any]:
+    """What the kernel is asked for: else each look at a file in a folder such as `/tmp` would wake us."""
+    from watchdog import events
+
+    return [
+        *(events.FileModifiedEvent, events.FileCreatedEvent, events.FileMovedEvent, events.FileDeletedEvent),
+        *(events.DirCreatedEvent, events.DirMovedEvent, events.DirDeletedEvent),
+    ]
 
 
 def _files(root: Path) -> Iterator[Path]:
