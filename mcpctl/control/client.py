@@ -60,6 +60,12 @@ PATIENCE = 10.0
 STOP = b"S"
 """Sent by the client with a signal's number: end the command. So does closing the socket."""
 
+LONGEST = 100
+"""Bytes that a supervisor says at most; whatever says more is none."""
+
+GRACE = 5
+"""Seconds between a signal and the end, whether the supervisor heard of it or not."""
+
 LOST = -1
 """The supervisor ended in the middle of the command: nobody knows how far it came, so it must not be done again."""
 
@@ -210,9 +216,11 @@ def _give_back(text: bytes) -> None:
 def _wait(line: "socket") -> int | str | None:
     from _signal import (  # type: ignore[import-not-found] # `signal` would be a file to load
         SIG_IGN,
+        SIGALRM,
         SIGHUP,
         SIGINT,
         SIGTERM,
+        alarm,
         getsignal,
         signal,
     )
@@ -223,19 +231,21 @@ def _wait(line: "socket") -> int | str | None:
         heard.append(number)
         if len(heard) > 1:
             raise KeyboardInterrupt
+        alarm(GRACE)
         line.send(STOP + bytes([number]))
 
     for number in (SIGINT, SIGTERM, SIGHUP):
         if number != SIGHUP or getsignal(number) != SIG_IGN:
             signal(number, stop)
+    signal(SIGALRM, stop)
     reply = _all_of(line)
     taken = reply[:1] == TAKEN
     if taken:
         reply = reply[1:]
-    if reply[:1] == EXIT:
+    if reply[:1] == EXIT and len(reply) > 1:
         return reply[1]
     if reply[:1] == OTHER_VERSION:
-        return reply[1:].decode()
+        return reply[1:].decode("ascii", "backslashreplace").encode("unicode_escape").decode()
     return LOST if taken else None
 
 
@@ -245,7 +255,7 @@ def _all_of(line: "socket") -> bytes:
 
     reply = b""
     try:
-        while part := line.recv(4096):
+        while len(reply) < LONGEST and (part := line.recv(LONGEST)):
             reply += part
             line.settimeout(None)
     except TimeoutError:
