@@ -112,6 +112,7 @@ class Charge(ABC):
             return
         await connection.drained(drain)
         self.current = None
+        self.up_since = None
         self.slot.install(None)
         connection.inbound.replaced(_superseded(self.name))
         await connection.channel.aclose()

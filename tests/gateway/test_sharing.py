@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from mcpctl.gateway.party import Party
+from mcpctl.gateway.relay import Relay
 from mcpctl.model.server import ServerSpec
-from tests.gateway.http_host import HELLO, HttpHost, facing
-from tests.supervisor.places import build, until, write_build
+from tests.gateway.http_host import HELLO, META, HttpHost, facing
+from tests.session.places import ECHO
+from tests.supervisor.places import build, fleet, until, write_build
 from tests.support import PYTHON, run
 
 WORK = {"name": "work", "arguments": {}}
@@ -253,3 +256,52 @@ def test_a_host_that_the_server_refuses_spoils_it_for_nobody(tmp_path: Path, joi
             await (await refusing).json()
 
     run(check(), 15)
+
+
+class Joined:
+    """A host that takes part without any face between."""
+
+    def __init__(self, party: Party) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.relay = Relay(party, lambda message: self.heard.append(json.loads(message)))
+
+    async def ask(self, identity: int, method: str, params: Any) -> Any:
+        message = {"jsonrpc": "2.0", "id": identity, "method": method, "params": params}
+        self.relay.receive(json.dumps(message).encode())
+        await until(lambda: any(each.get("id") == identity for each in self.heard))
+        (answer,) = [each for each in self.heard if each.get("id") == identity]
+        return answer.get("result", answer.get("error"))
+
+
+def test_stateless_hosts_share_one_process_that_nobody_shakes_hands_with(tmp_path: Path) -> None:
+    async def check() -> None:
+        spec = ServerSpec(name="echo", command=PYTHON, args=("-S", str(ECHO), "--modern"))
+        async with fleet(tmp_path, spec) as kept:
+            party = Party(kept.keeper("echo").slot, record=kept.count, shared=True)
+            hosts = [Joined(party) for _ in range(3)]
+            for host in hosts[:2]:
+                found = await host.ask(1, "server/discover", {"_meta": META})
+                assert found["supportedVersions"] == ["2026-07-28"]
+            refused = await hosts[2].ask(1, "initialize", HELLO)
+            assert (refused["code"], refused["data"]["supported"]) == (-32022, ["2026-07-28"])
+            for number, host in enumerate(hosts[:2]):
+                said = {"name": "echo", "arguments": {"text": f"host {number}"}, "_meta": META}
+                assert (await host.ask(2, "tools/call", said))["content"][0]["text"] == f"host {number}"
+            assert kept.status("echo").starts == 1
+
+    run(check(), 10)
+
+
+def test_whoever_asks_for_the_newer_version_where_hands_were_shaken_is_told_no(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with fleet(tmp_path, talking(tmp_path)) as kept:
+            party = Party(kept.keeper("talking").slot, record=kept.count, shared=True)
+            first, second = Joined(party), Joined(party)
+            await first.ask(1, "initialize", HELLO)
+            assert (await second.ask(1, "server/discover", {"_meta": META}))["code"] == -32601
+            assert (await second.ask(2, "initialize", HELLO))["serverInfo"]["name"] == "talking"
+            assert kept.status("talking").starts == 1
+            first.relay.close()
+            assert (await second.ask(3, "tools/list", {}))["tools"]
+
+    run(check(), 10)

@@ -95,7 +95,7 @@ def test_a_stopped_server_stays_stopped_until_it_is_restarted(tmp_path: Path) ->
         async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
             first = await call(kept)
             await kept.stop(["build"])
-            assert kept.status("build").pid is None
+            assert (kept.status("build").pid, kept.status("build").uptime) == (None, None)
             with pytest.raises(ConnectError, match="was stopped"):
                 await call(kept)
             await kept.restart(["build"])
