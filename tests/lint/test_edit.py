@@ -184,6 +184,32 @@ def test_toml_between_brackets_is_changed_there(
     assert one(INLINE, "toml", kind, ("servers", *at), value) == INLINE.replace(old, new)
 
 
+@pytest.mark.parametrize("name", ["c", "c d"])
+def test_a_table_of_toml_is_renamed_wherever_its_name_stands(name: str) -> None:
+    written = "c" if name == "c" else '"c d"'
+    expected = TABLES.replace("[servers.a", f"[servers.{written}")
+    assert one(TABLES, "toml", "rename", ("servers", "a"), name) == expected
+    inner = TABLES.replace("A =", f"{written} =")
+    assert one(TABLES, "toml", "rename", ("servers", "a", "env", "A"), name) == inner
+    assert one(TABLES, "toml", "rename", ("servers", "b", "command"), "c") == TABLES.replace(
+        'command = "y"', 'c = "y"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text"),
+    [
+        ("json", '{"a": 1, "b": 2}'),
+        ("yaml", "a: 1\nb: 2\n"),
+        ("yaml", "{a: 1, b: 2}"),
+        ("toml", "a = 1\nb = 2\n"),
+    ],
+)
+def test_no_key_is_renamed_to_one_that_is_there(syntax: Syntax, text: str) -> None:
+    with pytest.raises(EditError, match="has a `b` here already"):
+        one(text, syntax, "rename", ("a",), "b")
+
+
 def test_tables_in_a_list_come_and_go() -> None:
     text = '[[mcp_servers]]\nname = "a"\n\n# about b\n[[mcp_servers]]\nname = "b"\n'
     added = one(text, "toml", "set", ("mcp_servers", 2), {"name": "c"})
@@ -263,6 +289,11 @@ def test_what_yaml_leaves_out_is_not_invented(text: str, at: tuple[str | int, ..
     with pytest.raises(EditError, match="cannot be changed here") as caught:
         one(text, "yaml", "set" if len(at) == 2 else "remove", at, 5)
     assert caught.value.line == text[: text.index("x")].count("\n") + 1
+
+
+def test_a_list_behind_a_dash_is_written_in_its_place() -> None:
+    text = "- args: one\n  name: a\n"
+    assert one(text, "yaml", "set", (0, "args"), ["one"]) == "- args:\n    - one\n  name: a\n"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.files import Raw, new_file, render, take_servers
 from mcpctl.config.hosts.table import rows
 from mcpctl.errors import ConfigError
-from mcpctl.lint.engine import check, default_plan
+from mcpctl.lint.engine import Found, check, default_plan
+from mcpctl.lint.fixes import fix_all
 from mcpctl.lint.places import locate
 from mcpctl.lint.reading import read_subject
+from mcpctl.lint.subject import Subject
 from mcpctl.lint.vocabulary import ALIASES, METADATA
 
 HOSTS = [host for host in rows().values() if host.roots and host.fields and not host.manifest]
@@ -92,10 +94,8 @@ def entries(draw: st.DrawFn, host: HostFacts) -> object:
     return draw(st.one_of(table, table, table, st.sampled_from(ODD)))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_no_entry_of_any_host_breaks_the_rules_or_a_conversion(data: st.DataObject) -> None:
-    host = data.draw(st.sampled_from(HOSTS), label="host")
+def file_of(data: st.DataObject, host: HostFacts) -> str:
+    """A file of a host with servers that make no sense."""
     entry = entries(host)
     servers: Any = data.draw(
         st.lists(entry, max_size=3)
@@ -104,7 +104,14 @@ def test_no_entry_of_any_host_breaks_the_rules_or_a_conversion(data: st.DataObje
     )
     for part in reversed(host.roots[0]):
         servers = {part: servers}
-    text = json.dumps(servers)
+    return json.dumps(servers, indent=data.draw(st.sampled_from([None, 2])))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_entry_of_any_host_breaks_the_rules_or_a_conversion(data: st.DataObject) -> None:
+    host = data.draw(st.sampled_from(HOSTS), label="host")
+    text = file_of(data, host)
     subject = read_subject("some.json", text.encode(), host=host.id)
     for rule, finding in check(subject, default_plan(), thorough=data.draw(st.booleans())):
         json.dumps(locate(subject, finding, rule).data())
@@ -115,3 +122,22 @@ def test_no_entry_of_any_host_breaks_the_rules_or_a_conversion(data: st.DataObje
     other = data.draw(st.sampled_from(HOSTS), label="other")
     rendered = render(other, taken.servers, taken.inputs)
     new_file(other, rendered, taken.inputs)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_fix_breaks_a_file_or_has_to_be_made_twice(data: st.DataObject) -> None:
+    host = data.draw(st.sampled_from(HOSTS), label="host")
+    name = "some.yaml" if host.syntax == "yaml" else "some.json"
+    unsafe = data.draw(st.booleans(), label="unsafe")
+
+    def examine(written: bytes) -> tuple[Subject, list[Found]]:
+        subject = read_subject(name, written, host=host.id)
+        return subject, check(subject, default_plan())
+
+    subject, _ = examine(file_of(data, host).encode())
+    fixed = fix_all(subject, examine=examine, unsafe=unsafe)
+    after, _ = examine(fixed.text.encode())
+    assert not after.document.faults
+    assert not after.document.duplicates
+    assert fix_all(after, examine=examine, unsafe=unsafe).text == fixed.text

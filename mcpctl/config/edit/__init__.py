@@ -41,6 +41,8 @@ def _apply_one(text: str, syntax: Syntax, change: Change, file: str) -> str:
             line=fault.span.line,
             column=fault.span.column,
         )
+    if change.kind == "rename" and before.span((*change.at[:-1], str(change.value))) is not None:
+        raise EditError(f"`{file}` has a `{change.value}` here already", file=file, hint="change it by hand")
     expected = changed(before.value, change)
     edited: str = _editor(syntax)(before, change)
     after = parse(edited.encode(), syntax, file)

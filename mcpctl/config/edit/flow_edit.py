@@ -100,7 +100,12 @@ class _InlineSplicer(_Brackets):
 
     def key(self, name: str, replaced: int | None = None) -> str:
         del replaced
-        return name if _BARE.fullmatch(name) else _quoted(name)
+        return written_key(name)
+
+
+def written_key(name: str) -> str:
+    """A key of TOML, in quotes where it needs them."""
+    return name if _BARE.fullmatch(name) else _quoted(name)
 
 
 def _quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mcpctl.config.edit.flow_edit import edit_inline, is_flow
+from mcpctl.config.edit.flow_edit import edit_inline, is_flow, written_key
 from mcpctl.config.edit.style import Style
 
 if TYPE_CHECKING:
@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from mcpctl.model.lint import Change
 
 
+_PART = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|[A-Za-z0-9_-]+')
+"""One part of a key with dots."""
+
+
 def edit_toml(document: Document, change: Change) -> str:
     """The text of a document that parses, with one change made."""
     if is_flow(document, change.at[:-1]):
         return edit_inline(document, change)
     headers = _headers(document.value, document, ())
+    if change.kind == "rename":
+        return _renamed(document, headers, change.at, str(change.value))
     if any(_is_below(path, change.at) for path in headers):
         if change.kind == "remove":
             return _with_tables(document.text, headers, change.at, "")
@@ -45,6 +51,23 @@ def _headers(value: Any, document: Document, path: KeyPath) -> dict[KeyPath, int
 
 def _is_below(path: KeyPath, at: KeyPath) -> bool:
     return path[: len(at)] == at
+
+
+def _renamed(document: Document, headers: dict[KeyPath, int], at: KeyPath, name: str) -> str:
+    """With another key, in front of its value and in the headers of all tables below it."""
+    part = sum(isinstance(each, str) for each in at) - 1
+    places = {
+        list(_PART.finditer(document.text, offset + 1))[part].span()
+        for path, offset in headers.items()
+        if _is_below(path, at)
+    }
+    key = document.key_span(at)
+    if key is not None:
+        places.add((key.offset_start, key.offset_end))
+    text = document.text
+    for start, end in sorted(places, reverse=True):
+        text = text[:start] + written_key(name) + text[end:]
+    return text
 
 
 def _with_tables(text: str, headers: dict[KeyPath, int], at: KeyPath, instead: str) -> str:
@@ -114,8 +137,6 @@ def _carry_out(tree: Any, change: Change) -> None:
         del parent[last]
     elif change.kind == "insert":
         parent.insert(last, change.value)
-    elif change.kind == "rename":
-        _rename(parent, str(last), str(change.value))
     else:
         _set(parent, last, change.value)
 
@@ -151,13 +172,3 @@ def _table(value: dict[str, Any]) -> Any:
         else:
             table.add(key, each)
     return table
-
-
-def _rename(parent: Any, old: str, new: str) -> None:
-    """There is no renaming in tomlkit: the key's own text is replaced, wherever its header or its pair stands."""
-    value = parent[old]
-    items = list(parent.items())
-    for key, _ in items[[key for key, _ in items].index(old) :]:
-        del parent[key]
-    for key, each in items[[key for key, _ in items].index(old) :]:
-        parent.add(new if key == old else key, value if key == old else each)

@@ -45,7 +45,9 @@ class _Editor:
             raise self._refusal()
         base = self._column(key.offset_start)
         start, end = self._block(path)
-        return self._splice(start, end, self._entry(base, str(path[-1]), value))
+        written = self._entry(base, str(path[-1]), value)
+        behind_a_dash = bool(self.text[self.style.line_start(start) : start].strip())
+        return self._splice(start, end, written[len(base) :] if behind_a_dash else written)
 
     def rename(self, path: KeyPath, name: str) -> str:
         key = self.document.key_span(path)

@@ -145,7 +145,11 @@ def missing_field(subject: Subject) -> Iterator[Finding]:
     for fault in shape_faults(subject):
         if fault.keyword != "required" or fault.missing is None:
             continue
-        if host.id in {"opencode", "goose"} and fault.missing == "type" and _is_remote(fault.instance):
+        if (
+            host.id in {"opencode", "goose", "agent-plugin"}
+            and fault.missing == "type"
+            and _is_remote(fault.instance)
+        ):
             continue
         if host.id == "opencode" and set(fault.instance) <= {"enabled"}:
             continue

@@ -41,7 +41,7 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
         if not host.confident and better is None:
             continue
         fix = None
-        if better is not None and better not in entry.raw:
+        if better is not None and better not in entry.raw and _may_be(better, key, entry, subject):
             fix = Fix(
                 title=f"rename to `{better}`",
                 changes=(Change(kind="rename", at=(*entry.path, key), value=better),),
@@ -85,8 +85,10 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
             continue
         own = entry.key(canonical)
         taken = "." in own or own in entry.raw or _merges(entry, canonical)
+        other = {"url": "command", "command": "url"}.get(canonical)
+        clear = other not in entry.names and _may_be(own, key, entry, subject)
         fix = None
-        if not taken:
+        if not taken and clear:
             fix = Fix(
                 title=f"rename to `{own}`", changes=(Change(kind="rename", at=(*entry.path, key), value=own),)
             )
@@ -101,6 +103,18 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
             hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",
             fix=fix,
         )
+
+
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    "text": str, "texts": list, "text or texts": (str, list), "texts map": dict, "scalars map": dict, "object": dict,
+    "flag": bool, "whole": int, "number": (int, float), "flag or object": (bool, dict), "objects": list, "any": object,
+}  # fmt: skip
+
+
+def _may_be(own: str, key: str, entry: Entry, subject: Subject) -> bool:
+    """Whether what stands under a key would do for another of the host's own."""
+    field = subject.layout.fields.get(subject.layout.names.get(own, ""))
+    return field is not None and isinstance(entry.raw[key], _SHAPES[field.shape])
 
 
 def _merges(entry: Entry, canonical: str) -> bool:

@@ -25,7 +25,7 @@ _MEANT = {
     "remote-without-type",
     severity="error",
     traits=("untyped",),
-    hosts=("claude-code", "claude-plugin", "roo", "opencode", "goose"),
+    hosts=("claude-code", "claude-plugin", "roo", "opencode", "goose", "agent-plugin"),
     bad=Example('{ "url": "https://docs.example.com/mcp" }', server="docs"),
     good=Example('{ "type": "http", "url": "https://docs.example.com/mcp" }', server="docs"),
 )
@@ -197,7 +197,7 @@ def implied_sse(entry: Entry, subject: Subject) -> Iterator[Finding]:
     if entry.word is not None or entry.command is not None or entry.url is None or _ends_in_sse(entry.url):
         return
     if host.id.startswith("gemini"):
-        if entry.url_name != "sse_url":
+        if entry.url_name != "sse_url" or "httpUrl" in entry.raw:
             return
         hint, change = "call the key `httpUrl`", Change(kind="rename", at=entry.at("url"), value="httpUrl")
     else:
