@@ -180,9 +180,10 @@ class HttpFace:
         session.take(envelope, message, reply)
 
     async def _new_session(self) -> HostSession:
-        if self._stateless is not None and not self._stateless.fits:
-            # A host asked whether the server speaks the newer protocol; it does not, and its process is free again.
-            stateless, self._stateless = self._stateless, None
+        stateless = self._stateless
+        if stateless is not None and (not stateless.fits or (self._lanes.alone and stateless.left)):
+            # A host asked whether the server speaks the newer protocol; it does not, or the host has gone.
+            self._stateless = None
             stateless.close()
             await self._lanes.give_back(stateless.party)
         if len(self._sessions) >= MOST_SESSIONS:

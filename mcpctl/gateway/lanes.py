@@ -41,9 +41,14 @@ class Lanes:
         return self._fleet.keeper(self._server)
 
     @property
+    def alone(self) -> bool:
+        """Whether a second process would be in the way of the first."""
+        return self._occupied or self.main.alone
+
+    @property
     def shared(self) -> bool:
         """Whether those who shook hands have the only process there can be."""
-        return self._first is not None and self._first.shared and self._alone
+        return self._first is not None and self._first.shared and self.alone
 
     async def take(self, *, stateless: bool = False) -> Party:
         """A server that nobody has greeted, or one that several greet. Raises `ConnectError` where there is none."""
@@ -67,7 +72,7 @@ class Lanes:
                 await self.main.ask("rest", GREETED_ANEW)
             self._first = Party(self.main.slot, record=self._fleet.count, shared=not stateless)
             return self._first
-        if not self._alone:
+        if not self.alone:
             return Party(self._fleet.companion(self._server).slot, record=self._fleet.count)
         if self._first.shared and not stateless:
             return self._first
@@ -87,8 +92,3 @@ class Lanes:
             error = party.slot.last_error
             self._occupied = self._occupied or (error is not None and is_occupied(error))
             await self._fleet.dismiss(party.slot.spec.name)
-
-    @property
-    def _alone(self) -> bool:
-        """Whether a second process would be in the way of the first."""
-        return self._occupied or self.main.alone

@@ -5,6 +5,7 @@ Ids and progress tokens are exchanged for ones that no two hosts share; everythi
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from mcpctl.wire.serving import Reply
 
 STATUSES: Final = {-32700: 400, -32600: 400, -32602: 400, -32601: 404, -32020: 400, -32021: 400, -32022: 400}
 """The status of HTTP that goes with an error, where the answer is not a stream yet."""
+
+SILENCE: Final = 60.0
+"""Seconds without a request after which a process that cannot run twice is free for hosts that shake hands."""
 
 _encode = msgspec.json.encode
 
@@ -57,6 +61,8 @@ class StatelessHosts:
         self._keys = count(1)
         self._listing: Listing | None = None
         self._schemas: dict[str, JsonObject] = {}
+        self._clock = asyncio.get_running_loop().time
+        self._used_at = self._clock()
 
     @property
     def fits(self) -> bool:
@@ -64,6 +70,11 @@ class StatelessHosts:
         live = self.slot.live
         identity = live.identity if live is not None else None
         return identity is None or identity.era == "stateless"
+
+    @property
+    def left(self) -> bool:
+        """Whether nobody seems to be there any more: such hosts say no goodbye."""
+        return not self._tickets and self._clock() - self._used_at > SILENCE
 
     async def prepare(self) -> None:
         """Start the server and find out whether it speaks this era. Raises `McpctlError` where it does not start."""
@@ -86,6 +97,7 @@ class StatelessHosts:
         if not self.fits and envelope.method != "server/discover":
             unspoken(reply, envelope, facts)
             return
+        self._used_at = self._clock()
         key = f"host-{next(self._keys)}"
         answer = Answer(reply)
         self._tickets[key] = _Ticket(

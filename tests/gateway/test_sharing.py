@@ -19,6 +19,7 @@ from tests.supervisor.places import build, fleet, until, write_build
 from tests.support import PYTHON, run
 
 WORK = {"name": "work", "arguments": {}}
+SAY = {"name": "say", "arguments": {"say": []}}
 
 TALKING = """
 import json, sys
@@ -53,6 +54,12 @@ for line in sys.stdin:
         send(id=identity, result={})
 """
 """Asks in the middle of a call, and says what it is told to say."""
+
+SPEAKING_BOTH = (
+    'error={"code": -32601, "message": "no"}',
+    """result={"resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}},
+             "serverInfo": {"name": "talking", "version": "1"}}""",
+)
 
 
 def talking(tmp_path: Path) -> ServerSpec:
@@ -303,5 +310,28 @@ def test_whoever_asks_for_the_newer_version_where_hands_were_shaken_is_told_no(t
             assert kept.status("talking").starts == 1
             first.relay.close()
             assert (await second.ask(3, "tools/list", {}))["tools"]
+
+    run(check(), 10)
+
+
+def test_a_process_that_stateless_hosts_have_left_is_free_for_those_who_shake_hands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        spec = talking(tmp_path)
+        (tmp_path / "talking.py").write_text(TALKING.replace(*SPEAKING_BOTH))
+        async with facing(tmp_path, spec) as (url, kept):
+            modern = HttpHost(url, modern=True)
+            assert "content" in await modern.ask(1, "tools/call", SAY)
+            refused = await HttpHost(url).begin(0, "initialize", HELLO)
+            assert refused.status == 503
+            assert "another version" in (await refused.json())["error"]["message"]
+            monkeypatch.setattr("mcpctl.gateway.stateless.SILENCE", 0.0)
+            (old,) = await greeted(url, 1)
+            assert "content" in await old.ask(1, "tools/call", SAY)
+            assert (await modern.begin(2, "tools/call", SAY)).status == 400
+            await old.end()
+            await until(lambda: kept.status("talking").state == "stopped")
+            assert "content" in await modern.ask(3, "tools/call", SAY)
 
     run(check(), 10)
