@@ -287,6 +287,9 @@ def test_an_endpoint_on_stdio_is_a_server_like_any_other(project: Project) -> No
             "work",
         )
         assert done["status"] == "ok", done
+        assert project.data("call", "build", "work")["data"]["warm"], (
+            "the socket of the other one is still there"
+        )
 
 
 @pytest.mark.parametrize(
