@@ -138,6 +138,8 @@ def test_logs_are_filtered(project: Project) -> None:
     assert project.type("logs", "build", "--grep", "nothing like it").stdout == b""
     for pattern in ("(", r"(a)\1", "a(?=b)"):  # the last two would need a search without bounds
         assert project.data("logs", "build", "--grep", pattern)["errors"][0]["code"] == "usage.pattern"
+    assert b"boots" in project.type("logs", "build", "--since", "1h").stdout
+    assert project.type("logs", "build", "--since", "1ms").stdout == b""
     assert project.type("logs", "build", "--lines", "0").stdout == b""
     assert len(project.type("logs", "build", "--lines", "1").stdout.splitlines()) == 1
 
