@@ -237,3 +237,28 @@ def test_a_file_that_is_out_of_shape_is_told_with_its_place(tmp_path: Path) -> N
     (error,) = said.json["errors"]
     assert (said.code, error["line"], error["column"]) == (3, 5, 1)
     assert error["message"] == "`servers.b.command` must be text"
+
+
+def test_a_table_inside_a_server_is_written_on_one_line(tmp_path: Path) -> None:
+    text = '[servers.a]\ncommand = "x"\n\n[servers.b]\ncommand = "y"\n'
+    (tmp_path / "mcpctl.toml").write_text(text)
+    assert mcpctl(tmp_path, "config", "set", "a", "env.MODE", "fast").code == 0
+    expected = text.replace('"x"\n', '"x"\nenv = {MODE = "fast"}\n')
+    assert (tmp_path / "mcpctl.toml").read_text() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("/dev/zero", "too large"),
+        ("folder", "directory"),
+        ("circle", "symbolic links"),
+        ("nothing", "no such file"),
+    ],
+)
+def test_what_is_no_file_cannot_be_converted(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    said = mcpctl(tmp_path, "config", "convert", name, "--to", "codex", "--json")
+    assert said.code == 3
+    assert reason in said.json["errors"][0]["message"]

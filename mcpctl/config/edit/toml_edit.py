@@ -130,7 +130,10 @@ def _carry_out(tree: Any, change: Change) -> None:
     for index, part in enumerate(change.at[:-1]):
         if isinstance(part, str) and part not in parent:
             holds_values = index == len(change.at) - 2 and not isinstance(change.value, dict)
-            parent.add(part, tomlkit.table(is_super_table=not holds_values))
+            inline = holds_values and index > 1  # `env = { … }` is how people write what belongs to a server
+            parent.add(
+                part, tomlkit.inline_table() if inline else tomlkit.table(is_super_table=not holds_values)
+            )
         parent = parent[part]
     last = change.at[-1]
     if change.kind == "remove":
