@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from mcpctl.config.hosts.files import new_file, render, take_servers
+from mcpctl.config.hosts.schemas import schema_of
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.engine import check, default_plan
 from mcpctl.lint.reading import read_subject
@@ -96,3 +98,16 @@ def test_the_tools_of_copilot_survive_the_way_there_and_back(
     rendered = render(host, taken.servers, {})
     assert not rendered.losses
     assert json.loads(new_file(host, rendered, {}))["mcpServers"]["files"] == entry
+
+
+@pytest.mark.parametrize(
+    ("value", "valid"),
+    [
+        ({"$schema": PLUGIN, "mcpServers": {"a": {"type": "stdio", "command": "x"}}}, True),
+        ({"mcpServers": {}}, False),
+        ({"$schema": PLUGIN, "mcpServers": {}, "more": 1}, False),
+        ({"$schema": PLUGIN, "mcpServers": {"a": {"type": "stdio", "command": "x", "more": 1}}}, False),
+    ],
+)
+def test_the_schema_of_a_plugin_is_closed(value: Any, valid: bool) -> None:
+    assert Draft202012Validator(schema_of(rows()["agent-plugin"])).is_valid(value) is valid

@@ -37,6 +37,8 @@ def schema_of(host: HostFacts) -> JsonSchema:
     if host.manifest:
         return manifests.schema_of(host.manifest)
     entry = {**entry_schema(host), **_ways_to_reach(host)}
+    if host.strict_keys:
+        entry["additionalProperties"] = False
     servers: JsonSchema = (
         {"type": "array", "items": entry}
         if host.listed
@@ -156,6 +158,10 @@ def _nested(servers: JsonSchema, host: HostFacts) -> JsonSchema:
         schema["additionalProperties"] = False
     if host.root_required:
         schema["required"] = [str(host.roots[0][0])]
+    if host.schema_named:
+        schema["properties"]["$schema"] = {"const": host.schema_named}
+        schema["required"] = ["$schema", str(host.roots[0][0])]
+        schema["additionalProperties"] = False
     return schema
 
 
