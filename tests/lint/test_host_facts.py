@@ -45,6 +45,37 @@ def test_a_word_that_contradicts_the_entry_is_told(host: str, entry: dict[str, A
 
 
 @pytest.mark.parametrize(
+    ("host", "entry", "expected"),
+    [
+        ("opencode", {"type": "local", "command": "npx x"}, [("MCP107", "error")]),
+        ("opencode", {"type": "local", "command": ["x"], "args": ["y"]}, [("MCP113", "error")]),
+        ("opencode", {"type": "local", "command": ["x"], "env": {"A": "b"}}, [("MCP113", "error")]),
+        ("zed", {"command": {"path": "x", "args": []}}, [("MCP130", "warning")]),
+        ("zed", {"command": "x", "cwd": "/srv"}, [("MCP109", "warning")]),
+        ("roo", {"command": "x", "timeout": 60000}, [("MCP123", "error")]),
+        ("roo", {"command": "x", "timeout": 3601}, [("MCP124", "error")]),
+        ("cline", {"command": "x", "timeout": 60000}, [("MCP123", "warning")]),
+        ("codex", {"url": "https://a.example.com/mcp", "bearer_token": "x"}, [("MCP109", "error")]),
+        ("claude-desktop", {"url": "https://a.example.com/mcp"}, [("MCP112", "error")]),
+    ],
+)
+def test_a_mistake_is_told_once(host: str, entry: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert told(host, entry) == expected
+
+
+def test_a_map_of_servers_where_a_list_belongs_is_told_once() -> None:
+    subject = read_subject("x.json", b'{"mcpServers": {"a": {"command": "x"}}}', host="continue")
+    assert [rule.code for rule, _ in check(subject, default_plan())] == ["MCP103"]
+
+
+def test_a_better_name_is_another_name(tmp_path: Path) -> None:
+    (tmp_path / ".gemini").mkdir()
+    (tmp_path / ".gemini" / "settings.json").write_text('{"mcpServers": {"my_files": {"command": "x"}}}')
+    (told,) = validate(tmp_path, ".gemini/settings.json").data["diagnostics"]
+    assert (told["code"], told["hint"]) == ("MCP119", "call it `my-files`")
+
+
+@pytest.mark.parametrize(
     ("entry", "codes"),
     [
         ({"type": "stdio", "command": "./bin/server", "cwd": "${PLUGIN_DATA}/work"}, []),

@@ -79,6 +79,8 @@ class HostFacts(NamedTuple):
     fields: tuple[Field, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
     """Keys that the host reads past, though people write them, and what that means."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """Keys that make the entry invalid, and what to write instead."""
     closed: bool = False
     """Whether a key that is not in `fields` makes the entry invalid."""
     required: tuple[str, ...] = ()

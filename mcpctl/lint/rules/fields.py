@@ -103,7 +103,7 @@ def legacy_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
     Still in many READMEs. Newer versions want `command` to be a text and `args` beside it.
     """
     command = entry.get("command")
-    if not isinstance(command, dict) or not isinstance(command.get("path"), str):
+    if not is_legacy(command):
         return
     at = entry.at("command")
     changes = [Change(kind="set", at=at, value=command["path"])]
@@ -119,6 +119,11 @@ def legacy_command(entry: Entry, subject: Subject) -> Iterator[Finding]:
         hint=f'write `"command": "{command["path"]}"` and put `args` beside it',
         fix=Fix(title="write it flat", changes=tuple(changes)),
     )
+
+
+def is_legacy(command: Any) -> bool:
+    """Whether a command is an object as Zed wrote it before 2025."""
+    return isinstance(command, dict) and isinstance(command.get("path"), str)
 
 
 @rule(
@@ -153,6 +158,8 @@ def missing_field(subject: Subject) -> Iterator[Finding]:
             continue
         if host.id == "opencode" and set(fault.instance) <= {"enabled"}:
             continue
+        if host.listed and isinstance(fault.at[-1], str):
+            continue  # its name is its key, because there is no list
         fix = None
         if fault.missing == "type" and host.type_words:
             word = next(said for said, kind in host.type_words if kind == "stdio")
@@ -242,6 +249,8 @@ def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
 def _not_even_a_server(subject: Subject) -> set[KeyPath]:
     """Places that are told of as a whole: no file, no list of servers, no server."""
     places: set[KeyPath] = {at for at, _ in subject.strays}
+    if subject.host.id == "zed":
+        places.update(entry.at("command") for entry in subject.entries if is_legacy(entry.get("command")))
     if subject.host.closed:
         places.update(((), *subject.host.roots))
     return places

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcpctl.lint.entry import Entry
+from mcpctl.lint.entry import Entry, Layout
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
+from mcpctl.lint.rules.faults import lost
 from mcpctl.lint.subject import Subject
 from mcpctl.lint.vocabulary import ALIASES, METADATA
 from mcpctl.model.lint import Change, Fix
@@ -30,12 +31,22 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     host, layout = subject.host, subject.layout
     if host.manifest or host.closed:
         return
+    refused = dict(host.refused)
     for key in entry.raw:
-        if key in layout.names or key in layout.ignored or key in ALIASES:
+        if key in layout.names or key in layout.ignored or _meant(key, layout) is not None:
             continue
         if not host.strict_keys and (key in METADATA or key[:1] in "$_/#x"):
             continue
         if (host.listed and key == "name") or (key == "url" and host.transports == ("stdio",)):
+            continue
+        if key in refused:
+            yield Finding(
+                at=(*entry.path, key),
+                part="key",
+                severity="error",
+                message=f"{host.title} refuses `{key}`: {lost(entry, subject)}",
+                hint=refused[key],
+            )
             continue
         better = nearest(key, layout.names)
         if not host.confident and better is None:
@@ -78,10 +89,8 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
     for key in entry.raw:
         if key in layout.names or key in layout.ignored:
             continue
-        canonical = ALIASES.get(key) or (
-            key if key in {"command", "args", "env", "url", "headers", "cwd"} else None
-        )
-        if canonical is None or canonical not in layout.fields or not host.confident:
+        canonical = _meant(key, layout)
+        if canonical is None or not host.confident:
             continue
         own = entry.key(canonical)
         taken = "." in own or own in entry.raw or _merges(entry, canonical)
@@ -97,13 +106,24 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
         yield Finding(
             at=(*entry.path, key),
             part="key",
-            severity="error" if needed or (host.id == "opencode" and canonical in {"args", "env"}) else None,
+            severity="error" if needed or (host.id == "opencode" and key in {"args", "env"}) else None,
             message=f"`{key}` is another host's word: {host.title} calls it `{own}`, and "
             + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores this in `{entry.name}`"),
             hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",
             fix=fix,
         )
 
+
+def _meant(key: str, layout: Layout) -> str | None:
+    """What another host's word is called in mcpctl, where this host has the same thing."""
+    canonical = ALIASES.get(key) or (key if key in _EVERYWHERE else None)
+    if canonical == "args" and "args" not in layout.fields:
+        canonical = "command"  # a list that holds the arguments too
+    return canonical if canonical in layout.fields else None
+
+
+_EVERYWHERE = frozenset({"command", "args", "env", "url", "headers", "cwd"})
+"""What most hosts call the parts of an entry."""
 
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     "text": str, "texts": list, "text or texts": (str, list), "texts map": dict, "scalars map": dict, "object": dict,

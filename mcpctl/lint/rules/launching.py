@@ -48,6 +48,9 @@ def command_with_arguments(entry: Entry, subject: Subject) -> Iterator[Finding]:
     command = entry.command
     if command is None or " " not in command.strip() or entry.command_is_list:
         return
+    field = subject.layout.fields.get("command")
+    if field is not None and field.shape == "texts":
+        return  # no text at all is right there
     if (
         subject.host.splits_commands
         or "/" in command.partition(" ")[0]

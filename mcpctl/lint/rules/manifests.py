@@ -105,7 +105,7 @@ def _extra_words(fault: ShapeFault, extra: str | None) -> str:
 def _choice_words(fault: ShapeFault, extra: str | None) -> str:
     del extra
     choices = fault.expected if isinstance(fault.expected, list) else [fault.expected]
-    return f"is one of {', '.join(f'`{each}`' for each in choices)}"
+    return f"must be one of {', '.join(f'`{each}`' for each in choices)}"
 
 
 def _size_words(fault: ShapeFault, extra: str | None) -> str:
@@ -130,8 +130,8 @@ _SAYINGS: dict[str, Callable[[ShapeFault, str | None], str]] = {
     "minLength": _size_words,
     "maxItems": _size_words,
     "minItems": _size_words,
-    "minimum": lambda fault, _: f"is at least {fault.expected}",
-    "maximum": lambda fault, _: f"is at most {fault.expected}",
+    "minimum": lambda fault, _: f"must be at least {fault.expected}",
+    "maximum": lambda fault, _: f"must be at most {fault.expected}",
     "type": _kind_words,
     "pattern": lambda _fault, _extra: "does not have the form that is wanted",
 }
@@ -144,6 +144,11 @@ def _remedy(fault: ShapeFault, extra: str | None) -> str | None:
         return _better_key(extra, fault.schema.get("properties", {}))
     if "title" in fault.schema:
         return None
+    if fault.keyword == "enum" and isinstance(fault.instance, str):
+        from mcpctl.lint.nearest import nearest
+
+        better = nearest(fault.instance, [each for each in fault.expected if isinstance(each, str)])
+        return f"did you mean `{better}`?" if better else None
     if fault.keyword == "pattern":
         return f"it must match `{fault.expected}`"
     return None

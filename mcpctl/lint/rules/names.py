@@ -66,7 +66,7 @@ def server_name_characters(entry: Entry, subject: Subject) -> Iterator[Finding]:
     allowed = _allowed(subject.host.name_pattern)
     if not allowed.fullmatch(name):
         clean = re.sub(r"[^A-Za-z0-9_\-]+", "-", name).strip("-") or "server"
-        if "_" not in subject.host.name_pattern:
+        if not allowed.fullmatch("_"):
             clean = clean.replace("_", "-")
         wrong = next((each for each in name if not allowed.fullmatch(each)), name)
         shown = "a space" if wrong == " " else f"`{wrong}`"

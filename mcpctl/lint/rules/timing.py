@@ -38,15 +38,13 @@ def time_unit(entry: Entry, subject: Subject) -> Iterator[Finding]:
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             continue
         unit = subject.host.unit_of(field)
-        if unit == "ms" and value < _SHORTEST_MS:
-            better, meant = round(value * 1000), "seconds"
-        elif unit == "s" and value >= _LONGEST_S and value % 100 == 0:
-            better, meant = round(value / 1000), "milliseconds"
-        else:
+        better = _in_other_unit(value, unit)
+        if better is None:
             continue
-        counted = "milliseconds" if unit == "ms" else "seconds"
+        counted, meant = ("milliseconds", "seconds") if unit == "ms" else ("seconds", "milliseconds")
         yield Finding(
             at=entry.at(field),
+            severity="error" if _is_beyond(value, *subject.host.range_of(field)) else None,
             message=f"{subject.host.title} counts `{entry.key(field)}` in {counted}: {_number(value)} looks like {meant}",
             hint=f"write `{better}`",
             fix=Fix(
@@ -76,7 +74,7 @@ def time_range(entry: Entry, subject: Subject) -> Iterator[Finding]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         low, high = subject.host.range_of(field)
-        if (low is not None and value < low) or (high is not None and value > high):
+        if _is_beyond(value, low, high) and _in_other_unit(value, subject.host.unit_of(field)) is None:
             allowed = (
                 f"from {_number(low or 0)} to {_number(high)}"
                 if high is not None
@@ -87,6 +85,17 @@ def time_range(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 message=f"{subject.host.title} takes a `{entry.key(field)}` {allowed}, not {_number(value)}",
                 hint="change it, or leave it out for the default",
             )
+
+
+def _in_other_unit(value: float, unit: str) -> int | None:
+    """The time that was probably meant, where a value looks like one in the other unit."""
+    if unit == "ms" and 0 < value < _SHORTEST_MS:
+        return round(value * 1000)
+    return round(value / 1000) if unit == "s" and value >= _LONGEST_S and value % 100 == 0 else None
+
+
+def _is_beyond(value: float, low: float | None, high: float | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def _number(value: float) -> str:

@@ -45,6 +45,7 @@ CODEX = HostFacts(
         Field("experimental_environment", shape="any"),
     ),
     ignored=(("type", "the transport follows from `command` or `url`"),),
+    refused=(("bearer_token", "name the variable that holds it in `bearer_token_env_var`"),),
     strict_transport=True,
     transports=("stdio", "http"),
     both="error",
