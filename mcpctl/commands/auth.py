@@ -124,13 +124,13 @@ async def _refusal(spec: ServerSpec, ctx: Context) -> Challenge | None:
     await ctx.sessions.slot(spec).discard()
     try:
         async with ctx.sessions.open(spec) as session:
-            await session.list("tools/list")
+            await session.connect()
+            with suppress(ProtocolError):  # it has no such list: it was not for want of a login
+                await session.list("tools/list")
     except AuthError as error:
         if error.http_status is None:
             raise
         return Challenge(status=error.http_status, text=error.www_authenticate)
-    except ProtocolError:
-        return None  # it has no such list: it was not for want of a login
     return None
 
 

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from tests.control.places import alive
 from tests.hostile.foretold import foretold
 from tests.hostile.judging import Ended, children_of, fault, session_of
 from tests.hostile.verbs import COLD, CONVERSATION, SCREEN, STREAMS, WARM
@@ -138,7 +139,7 @@ def warm(chosen: Iterable[str], server: str, entry: Entry) -> list[Cell]:
 
 def _prepared(folder: Path, entry: Entry) -> Path:
     (folder / "run").mkdir(mode=0o700)
-    servers = {"bad": entry, "worse": entry}
+    servers = {"bad": entry, "worse": {key: value for key, value in entry.items() if key != "bearer_env"}}
     (folder / "mcpctl.json").write_text(json.dumps({"servers": servers}))
     return folder
 
@@ -220,7 +221,7 @@ def _gone(pids: list[int]) -> list[str]:
     """Supervisors and servers of theirs that are still there after the time they have to stop."""
     until = time.monotonic() + STOPPING + BUSY
     while True:
-        left = [*children_of(pids), *(str(pid) for pid in pids if Path(f"/proc/{pid}").exists())]
+        left = [*children_of(pids), *(str(pid) for pid in pids if alive(pid))]
         if not left or time.monotonic() > until:
             return left
         time.sleep(0.05)

@@ -1,6 +1,6 @@
 """The columns of the matrix: every verb that meets a server, in each of its shapes, as a user would type it.
 
-Servers are called `bad` in the configuration, and `worse` where a verb wants two.
+Servers are called `bad` in the configuration, and `worse` where a verb wants two, or one without a token.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ JUDGE: Mapping[str, tuple[str, ...]] = {
     "loadtest-ab": ("loadtest-ab", "--a", "bad", "--b", "worse", *LOAD, "--pairs", "1"),
     "run": ("run", "bad", "--for", "500ms"),
     "run --stdio": ("run", "bad", "--stdio"),
-    "login": ("login", "bad"),
+    "login": ("login", "worse"),
     "route": ("route", "none"),
 }
 """Verbs that have a verdict of their own on what they meet."""
