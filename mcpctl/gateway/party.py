@@ -230,7 +230,7 @@ class Party:
                 guest.tell(method, params)
 
     async def asked(self, method: str, params: bytes | None) -> Any:
-        """Of several hosts the one is asked whose request is worked on; the server does not say for whom it asks."""
+        """Of several hosts the one whose request came last is asked: a server does not say for whom it asks."""
         present = self._active or self.guests
         able = [guest for guest in present if guest.answers(method)] if len(self.guests) > 1 else present
         if not able:
