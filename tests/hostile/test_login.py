@@ -22,7 +22,6 @@ def responses() -> Iterator[str]:
     [
         ("header_long", 5, "protocol.too_large"),
         ("login_evil", 5, "protocol.malformed"),
-        ("redirect_long", 5, "protocol.too_large"),
         ("redirect_nowhere", 4, "connect.redirect"),
         ("login_inward", 7, "auth"),
     ],
