@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
@@ -62,6 +63,8 @@ class Drive:
     def _heard(self, number: int) -> None:
         """Runs between any two steps of the main thread, even while the loop is kept busy."""
         if self._signal is not None:
+            if number == signal.SIGHUP:
+                return  # a terminal that goes away says so more than once: nobody has lost patience
             self._end_now(InterruptError.exit_code)
         self._signal = number
         self._ring_in(BLOCKED)

@@ -46,6 +46,10 @@ UNAUTHORIZED = 401
 
 async def login(options: LoginOptions, ctx: Context) -> LoginReport:
     words = (options.server,) if options.server is not None else ()
+    if not words and options.aside.url is None:
+        raise UsageError(
+            "no server is named", code="usage.missing", hint="name one of `mcpctl ls`, or its address"
+        )
     spec, rest = target(words, options.aside, ctx)
     if rest:
         raise UsageError(

@@ -12,7 +12,7 @@ from mcpctl.commands.content import json_text, picked_from, result_text, save_bl
 from mcpctl.commands.context import Context
 from mcpctl.commands.files import read_file
 from mcpctl.commands.items import assemble, parse
-from mcpctl.commands.questions import handlers
+from mcpctl.commands.questions import handlers, offering
 from mcpctl.commands.shown import shown
 from mcpctl.commands.waiting import Waiting, tell_noise, waiting
 from mcpctl.errors import McpctlError, UsageError
@@ -68,7 +68,10 @@ async def _called(
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
         began = clock()
         options = replace(options, retries=tries.left) if tries.failed else options
-        result = await _call(session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait)
+        with offering():
+            result = await _call(
+                session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait
+            )
         duration_ms = (clock() - began) * 1000
         if len(result.raw) > LONG and not options.raw:
             result = replace(result, raw=b"")  # memory that showing the result has use for

@@ -6,12 +6,13 @@ Nothing is answered by guess: without a terminal and without an option a questio
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.files import read_file
-from mcpctl.errors import UsageError
+from mcpctl.errors import ProtocolError, UsageError
 from mcpctl.model.asking import Answers
 from mcpctl.model.events import Logged, Noticed, Progressed
 from mcpctl.model.protocol import JsonObject
@@ -25,6 +26,9 @@ SAMPLE_LIMIT = 300.0
 """Seconds that the program behind `--sample` may think."""
 
 _MODES = ("ask", "decline", "defaults", "park")
+
+_OFFERS = {"elicitation": "--elicit ask", "sampling": "--sample COMMAND", "roots": "--root DIR"}
+"""By the capability that a server may want."""
 
 
 def handlers(
@@ -72,6 +76,19 @@ def _elicit(
         return {"action": "decline"}
 
     return elicit
+
+
+@contextmanager
+def offering() -> Iterator[None]:
+    """A server that wants what it was not offered: say how to offer it."""
+    try:
+        yield
+    except ProtocolError as error:
+        wanted = error.rpc_data.get("requiredCapabilities") if isinstance(error.rpc_data, dict) else None
+        options = [option for name, option in _OFFERS.items() if isinstance(wanted, dict) and name in wanted]
+        if options:
+            error.hint = f"offer it with `{' '.join(options)}`"
+        raise
 
 
 def _given(text: str, ctx: Context) -> JsonObject:

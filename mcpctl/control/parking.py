@@ -60,11 +60,11 @@ class Parking:
     async def answer(self, identity: str, answer: JsonObject) -> CallReport:
         parked = self._parked.get(identity)
         if parked is None or parked.answer is None or parked.answer.done():
-            known = ", ".join(f"`{each}`" for each in self._parked) or "none"
+            known = ", ".join(f"`{each}`" for each in self._parked)
             raise UsageError(
                 f"no call waits for an answer under `{identity}`",
                 code="usage.no_question",
-                hint=f"these wait: {known}",
+                hint=f"these wait: {known}" if known else "park one with `mcpctl call ... --elicit park`",
             )
         parked.question = asyncio.get_running_loop().create_future()
         parked.answer.set_result(answer)

@@ -15,6 +15,9 @@ from mcpctl.transports.channel import INTERNAL_ERROR, METHOD_NOT_FOUND, RpcError
 
 OnStream = Callable[[str, JsonObject], None]
 
+_OURS = frozenset({"initialize", "server/discover"})
+"""What a session begins with."""
+
 _CHANGES = {
     "notifications/tools/list_changed": "tools",
     "notifications/resources/list_changed": "resources",
@@ -84,7 +87,7 @@ class Inbound:
         except McpctlError as error:
             raise RpcError(INTERNAL_ERROR, error.message) from error
         if result is None:
-            raise RpcError(METHOD_NOT_FOUND, f"this client does not offer `{method}`")
+            raise RpcError(METHOD_NOT_FOUND, _unoffered(method))
         return result
 
     def replaced(self, error: McpctlError) -> None:
@@ -142,3 +145,9 @@ class Inbound:
         for handlers in self._audience:
             if handlers.on_change is not None:
                 handlers.on_change(change)
+
+
+def _unoffered(method: str) -> str:
+    if method in _OURS:
+        return f"`{method}` is for a client to ask: whoever asks it of one sends back what it was sent"
+    return f"this client does not offer `{method}`"

@@ -126,6 +126,15 @@ def test_a_second_interrupt_ends_at_once_what_does_not_want_to_end() -> None:
     assert (process.returncode, err) == (130, "")
 
 
+def test_a_terminal_that_goes_away_twice_is_no_impatience() -> None:
+    with started(CLINGS, "--json") as process:
+        is_ready(process)
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+        out, _ = process.communicate(timeout=10)
+    assert (process.returncode, json.loads(out)["errors"][0]["message"]) == (130, "interrupted by SIGHUP")
+
+
 def test_one_interrupt_is_enough_in_the_end() -> None:
     with started(CLINGS, "--json") as process:
         is_ready(process)

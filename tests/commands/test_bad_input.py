@@ -139,3 +139,32 @@ def test_a_closed_pipe_ends_it_quietly(tmp_path: Path, words: tuple[str, ...], m
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_server_that_is_switched_off_is_not_started(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    (tmp_path / "mcpctl.toml").write_text(
+        f'[features]\nbeta = false\n[servers.off]\ncommand = "touch"\nargs = ["{ran}"]\nenabled = false\n'
+        f'[servers.flagged]\ncommand = "touch"\nargs = ["{ran}"]\nfeature = "beta"\n'
+    )
+    for name in ("off", "flagged"):
+        for verb in (("call", name, "x"), ("tools", name), ("call", f"{name}.x")):
+            answer = mcpctl(tmp_path, *verb, "--json")
+            assert (answer.code, answer.json["errors"][0]["code"]) == (3, "config.switched_off"), verb
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("call", "demo", "sample", "prompt=hi"), 5, "= offer it with `--sample COMMAND`"),
+        (("call", "demo", "roots"), 5, "= offer it with `--root DIR`"),
+        (("tools", "--stdio", "cat"), 5, "sends back what it was sent"),
+        (("login",), 2, "= name one of `mcpctl ls`, or its address"),
+    ],
+)
+def test_what_is_missing_is_said_with_what_brings_it(
+    tmp_path: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    answer = mcpctl(tmp_path, *words)
+    assert (answer.code, said in answer.err) == (code, True), answer.err
