@@ -272,13 +272,16 @@ class _Writer:
             names = {field.path[0]: field.name for field in rows()[origin].fields} if origin in rows() else {}
             for key, value in keys.items() if isinstance(keys, dict) else ():
                 if origin == self.host.id:
-                    written = self.entry.setdefault(key, value)
-                    if isinstance(written, dict) and isinstance(value, dict):
-                        self.entry[key] = {**written, **value}
+                    self._give_back(key, value)
                 elif names.get(key) in self.fields and self._belongs(self.fields[names[key]]):
                     self._put(self.fields[names[key]], value)
                 else:
                     self._lose(f"extra.{key}", f"{self.host.title} has nothing like it")
+
+    def _give_back(self, key: str, value: Any) -> None:
+        written = self.entry.setdefault(key, value)
+        if isinstance(written, dict) and isinstance(value, dict):
+            self.entry[key] = {**written, **value}
 
     def _belongs(self, field: Field) -> bool:
         return field.on in {"any", "stdio" if self.kind == "stdio" else "remote"}

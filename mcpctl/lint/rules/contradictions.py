@@ -76,9 +76,13 @@ def type_contradicts(entry: Entry, subject: Subject) -> Iterable[Finding]:
     Claude Code, OpenCode, Roo Code and Cline go by the word, look for the other field, and find none. Others ignore the
     word, so that the same entry works in one host and not in the next.
     """
-    key = subject.layout.paths["type"][0]
-    kind = subject.layout.kinds.get(entry.raw[key]) if isinstance(entry.raw.get(key), str) else None
-    if kind is None or (kind == "stdio") == (entry.command is not None) or subject.host.closed:
+    layout = subject.layout
+    key = layout.paths["type"][0]
+    try:
+        kind = layout.kinds.get(entry.raw.get(key, ""))
+    except TypeError:  # it is no text, which is told elsewhere
+        return ()
+    if kind is None or (kind == "stdio") is (entry.command is not None):  # nearly all entries end here
         return ()
     return _contradiction(entry, subject, key, needed="command" if kind == "stdio" else "url")
 
@@ -86,7 +90,7 @@ def type_contradicts(entry: Entry, subject: Subject) -> Iterable[Finding]:
 def _contradiction(entry: Entry, subject: Subject, key: str, *, needed: str) -> Iterator[Finding]:
     host = subject.host
     has = "url" if needed == "command" else "command"
-    if entry.has(needed) or not entry.has(has) or host.manifest or not host.confident:
+    if entry.has(needed) or not entry.has(has) or host.manifest or not host.confident or host.closed:
         return
     kinds = [kind for _, kind in host.type_words if (kind == "stdio") == (has == "command")]
     if not kinds:
