@@ -14,7 +14,7 @@ Given = TypeVar("Given", bound=str | bytes)
 
 def shown(
     text: Given, show: Show, spec: ServerSpec, what: str, ctx: Context, *, keep_whole: bool = True
-) -> tuple[Given | str, Truncated | None]:
+) -> tuple[Given, Truncated | None]:
     """The text to show, and what was left out of it; the whole text is then kept in a file."""
     wanted = _wanted(show, spec, what)
     terminal = ctx.world.stdout_tty and not ctx.options.wants_json

@@ -57,9 +57,7 @@ def call_talk(report: CallReport) -> Iterator[Block]:
         return
     if report.is_error and report.raw is None:
         yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
-        from mcpctl.policy.longtext import as_text
-
-        yield Code(as_text(report.text))
+        yield from _code(report.text)
     for fault in report.schema_faults:
         yield Line((Cell("note:", "warn"), f" the result breaks the tool's own output schema: {fault}"))
     yield from truncated_talk(report.truncated)
@@ -70,6 +68,16 @@ def text_blocks(text: str | bytes) -> Iterator[Verbatim]:
     yield Verbatim(text)
     if text and text[-1:] not in ("\n", b"\n"):
         yield Verbatim("\n")  # not added to the text, which may be huge
+
+
+def _code(text: str | bytes) -> Iterator[Code]:
+    if isinstance(text, str):
+        yield Code(text)
+        return
+    from mcpctl.policy.longtext import pieces
+
+    for piece in pieces(text, split_lines=False):  # secrets are looked for in each, and found in whole lines
+        yield Code(piece)
 
 
 def truncated_data(truncated: Truncated | None) -> dict[str, Any] | None:

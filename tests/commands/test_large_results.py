@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mcpctl.commands import last
+from mcpctl.policy import longtext
 from mcpctl.session import answers
 from tests.commands.places import Answer, configured, mcpctl
 from tests.support import ROOT
@@ -56,6 +57,14 @@ def test_a_large_text_is_shown_as_a_small_one_is(
     assert shown() == small
 
 
+def test_a_large_failure_is_told_as_a_small_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(tmp_path)
+    small = mcpctl(tmp_path, "call", "rich", "fail")
+    monkeypatch.setattr(answers, "LONG", 3)
+    monkeypatch.setattr(longtext, "PIECE", 5)
+    assert mcpctl(tmp_path, "call", "rich", "fail") == small
+
+
 def test_several_large_blocks_and_embedded_resources_are_shown_like_small_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -83,7 +92,7 @@ def test_several_large_blocks_and_embedded_resources_are_shown_like_small_ones(
         ("lines", ""),
         ("emoji", ""),
         ("emoji", "--json"),
-        ("emoji", "--head 10"),
+        ("emoji", "--head 300000"),
         ("emoji_json", "--max-chars 1000"),
     ],
 )

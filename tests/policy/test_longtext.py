@@ -26,6 +26,17 @@ def test_lines_stay_whole_where_they_are_shorter_than_a_piece():
     assert all(piece.endswith("\n") for piece in found)
 
 
+@given(st.text(st.sampled_from("ab\r\né😀"), max_size=200), st.integers(5, 30))
+def test_lines_that_must_not_be_split_are_not(text, size):
+    before, longtext.PIECE = longtext.PIECE, size
+    try:
+        found = list(pieces(text.encode(), split_lines=False))
+    finally:
+        longtext.PIECE = before
+    assert "".join(found) == text
+    assert all(piece.endswith("\n") for piece in found[:-1])
+
+
 def test_both_kinds_of_text_become_each_other():
     assert as_text("é".encode()) == as_text("é") == "é"
     assert as_utf8("é") == as_utf8("é".encode()) == "é".encode()

@@ -120,14 +120,14 @@ def test_line_ends_stay_what_they_are():
     assert cut("ab\r\ncd", TruncateSpec(max_chars=3)).text == "ab"
 
 
-@given(texts, specs, st.booleans())
+@given(texts, specs)
 @settings(max_examples=300, deadline=None)
-def test_sizes_obey_the_limits_and_counts_are_true(text, spec, as_bytes):
-    found = cut(text.encode() if as_bytes else text, spec)
+def test_sizes_obey_the_limits_and_counts_are_true(text, spec):
+    found = cut(text, spec)
     assert (found.total_lines, found.total_chars) == (count_lines(text), len(text))
     window = window_for(spec, found.total_lines)
     if window.holds(lines=found.total_lines, chars=found.total_chars):
-        assert found.text == (text.encode() if as_bytes else text)
+        assert found.text == text
         return
     if found.how == "json":
         return
@@ -168,7 +168,7 @@ def test_what_is_shown_stood_at_the_beginning_and_the_end(text, spec):
 @settings(max_examples=150, deadline=None)
 def test_utf8_is_cut_like_text(text, spec):
     same = cut(text.encode(), spec)
-    assert replace(same, text=same.text if same.shortened else same.text.decode()) == cut(text, spec)
+    assert replace(same, text=same.text.decode()) == cut(text, spec)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,16 @@ def test_no_unit_is_split(unit):
         inside = 2 < at < 2 + len(unit)
         assert safe_end(text, at) == (2 if inside else at)
         assert safe_start(text, at) == (2 + len(unit) if inside else at)
+
+
+@given(texts, st.sampled_from([0, 1, 4000, 4400]), st.sampled_from([0, 5000]), st.data())
+@settings(max_examples=100, deadline=None)
+def test_units_in_utf8_are_those_of_text(text, before, behind, data):
+    text = "\x1b]" + "x" * before + text + "x" * behind
+    at = data.draw(st.integers(0, len(text)))
+    viewed = Utf8(text.encode())
+    assert safe_end(viewed, at) == safe_end(text, at)
+    assert safe_start(viewed, at) == safe_start(text, at)
 
 
 def test_two_flags_are_told_apart():

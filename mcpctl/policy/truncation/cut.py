@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -39,13 +39,13 @@ class Cut(Generic[Whole_co]):
         return self.how != "whole"
 
 
-def cut(text: Given, spec: TruncateSpec | None, *, terminal: bool = False) -> Cut[Given | str]:
-    """Of UTF-8 only what is shown becomes a text: what is left out then costs little memory."""
+def cut(text: Given, spec: TruncateSpec | None, *, terminal: bool = False) -> Cut[Given]:
+    """Of a text as it is, or in UTF-8, where only what is shown is copied."""
     viewed = _viewed(text)
     return _cut(text, viewed, window_for(spec, count_lines(shape_of(viewed)), terminal=terminal))
 
 
-def cut_to(text: Given, window: Window) -> Cut[Given | str]:
+def cut_to(text: Given, window: Window) -> Cut[Given]:
     """For a window that was worked out before, such as one block's share of several."""
     return _cut(text, _viewed(text), window)
 
@@ -54,18 +54,20 @@ def _viewed(text: str | bytes) -> Text:
     return text if isinstance(text, str) else Utf8(text)
 
 
-def _cut(given: Given, text: Text, window: Window) -> Cut[Given | str]:
+def _cut(given: Given, text: Text, window: Window) -> Cut[Given]:
     total_lines, total_chars = count_lines(shape_of(text)), len(shape_of(text))
     if window.holds(lines=total_lines, chars=total_chars):
         return Cut(
             text=given, lines=total_lines, chars=total_chars, total_lines=total_lines, total_chars=total_chars
         )
     how: Literal["text", "json"] = "text"
+    shown: Any  # of the kind that was given
     if _is_json(given, text):
         from mcpctl.policy.truncation.shorten import shorten_json
 
         how = "json"
         shown, chars, lines = shorten_json(text, window)
+        shown = shown if isinstance(given, str) else shown.encode()
     else:
         shown, chars, lines = cut_plain(text, window, total_lines=total_lines)
     return Cut(

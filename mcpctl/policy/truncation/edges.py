@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
+from mcpctl.policy.truncation.utf8 import Text, shape_of
+
 LONGEST_CLUSTER = 64
 """Letters with more marks than this are an attack on the screen, not writing."""
 
 LONGEST_ESCAPE = 4096
 """Longer ones, such as images in the text, are cut like anything else."""
+
+NEAR = LONGEST_ESCAPE + 4 * LONGEST_CLUSTER
+"""Characters on either side of a place that have a say in it, with room for a cluster before an escape sequence."""
 
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]"  # CSI: colours and the cursor
@@ -27,21 +32,28 @@ _FIRST_MARK = "\u0300"
 """Nothing below it continues the character before."""
 
 
-def safe_end(text: str, at: int) -> int:
+def safe_end(text: Text, at: int) -> int:
     """The nearest place at or before `at` where the text may end."""
+    if isinstance(text, str):
+        return _safe_end(text, at)
+    start = max(0, at - NEAR)
+    return start + _safe_end(text.part(start, at + NEAR), at - start)
+
+
+def safe_start(text: Text, at: int) -> int:
+    """The nearest place at or behind `at` where the text may begin."""
+    while at < len(shape_of(text)) and safe_end(text, at) != at:
+        at += 1
+    return at
+
+
+def _safe_end(text: str, at: int) -> int:
     if not 0 < at < len(text):
         return at
     at = _before_escape(text, at)
     if at > 0 and text[at - 1] == "\r" and text[at] == "\n":
         return at - 1
     return _before_cluster(text, at)
-
-
-def safe_start(text: str, at: int) -> int:
-    """The nearest place at or behind `at` where the text may begin."""
-    while at < len(text) and safe_end(text, at) != at:
-        at += 1
-    return at
 
 
 def _before_escape(text: str, at: int) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 
-def count_lines(text: str) -> int:
+def count_lines(text: str, start: int = 0, end: int | None = None) -> int:
     """As an editor counts: a line feed at the very end does not begin another line."""
-    return text.count("\n") + (text != "" and not text.endswith("\n"))
+    end = len(text) if end is None else end
+    return text.count("\n", start, end) + (start < end and text[end - 1] != "\n")
 
 
 def end_of_lines(text: str, count: int) -> int:

@@ -9,14 +9,11 @@ import re
 
 import msgspec
 
-from mcpctl.policy.truncation.edges import LONGEST_CLUSTER, safe_end
-from mcpctl.policy.truncation.utf8 import Text, part_of, shape_of
+from mcpctl.policy.truncation.edges import safe_end
+from mcpctl.policy.truncation.utf8 import Text, shape_of
 
 DECODED_AT_ONCE = 1 << 20
 """Characters: counting must not need the memory that cutting saves."""
-
-NEAR = 2 * LONGEST_CLUSTER
-"""Characters on either side of a place that have a say in it: JSON holds no escape sequence as it is."""
 
 LONGEST_COLOUR = 40
 """Characters of an escaped colour sequence that are looked back for."""
@@ -30,8 +27,7 @@ def literal_end(whole: Text, low: int, at: int) -> int:
     """The nearest place at or before `at` where the content that begins at `low` may be cut."""
     if at <= low:
         return low
-    near = max(0, at - NEAR)
-    at = max(low, near + safe_end(part_of(whole, near, at + NEAR), at - near))
+    at = max(low, safe_end(whole, at))
     text = shape_of(whole)
     at = _before_escape(text, low, at)
     if at - 6 >= low and _LOW.match(text, at) and _HIGH.match(text, at - 6):

@@ -33,6 +33,11 @@ class Utf8:
     def part(self, start: int, end: int) -> str:
         return self._data[self._offset(start) : self._offset(end)].decode("utf-8", "replace")
 
+    def around(self, end: int, middle: str, start: int) -> bytes:
+        """What stands before `end`, then `middle`, then what stands behind `start`."""
+        view = memoryview(self._data)
+        return b"".join((view[: self._offset(end)], middle.encode(), view[self._offset(start) :]))
+
     def _offset(self, at: int) -> int:
         """Bytes before this character."""
         if at >= len(self.shape):
