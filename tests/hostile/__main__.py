@@ -1,7 +1,7 @@
 """`python -m tests.hostile [SERVER...] [--verb VERB]`: the whole matrix, each verb against each hostile server.
 
 Prints the exit code of each cell as it is done, and ends with 1 when one of them is not as it must be. All of it takes
-most of an hour on two cores; `--part 2/6` does a part.
+half an hour on two cores; `--part 2/6` does a part.
 """
 
 from __future__ import annotations
