@@ -63,8 +63,8 @@ async def _once(options: HealthOptions, specs: list[ServerSpec], ctx: Context) -
 
 def _counted(found: HealthReport, ctx: Context) -> HealthReport:
     """With the calls that anybody made, and what a supervisor knows besides."""
+    from mcpctl.commands.own_place import history_file
     from mcpctl.health.traffic import with_history
-    from mcpctl.history.place import history_path
     from mcpctl.history.reading import History
 
     running = {} if ctx.host is None else {each.name: each for each in ctx.host.fleet.statuses()}
@@ -74,7 +74,7 @@ def _counted(found: HealthReport, ctx: Context) -> HealthReport:
         else each
         for each in found.servers
     )
-    return with_history(replace(found, servers=servers), History(history_path(ctx.world.env)))
+    return with_history(replace(found, servers=servers), History(history_file(ctx.world, ctx.options)))
 
 
 def _check(options: HealthOptions, ctx: Context) -> None:

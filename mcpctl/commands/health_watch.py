@@ -12,6 +12,7 @@ from typing import Literal
 from mcpctl.commands.context import Context
 from mcpctl.commands.health_passive import Passive
 from mcpctl.commands.looking import MARGIN, around, before_the_end, resting
+from mcpctl.commands.own_place import history_file
 from mcpctl.errors import UsageError
 from mcpctl.health.checkup import skipped
 from mcpctl.health.exposition import exposition
@@ -23,7 +24,6 @@ from mcpctl.health.serving import PageServer
 from mcpctl.health.traffic import with_history
 from mcpctl.health.verdicts import exit_code
 from mcpctl.health.watch import Watch
-from mcpctl.history.place import history_path
 from mcpctl.history.reading import History
 from mcpctl.model.events import Event, Noticed
 from mcpctl.model.health import (
@@ -74,7 +74,7 @@ class _Watching:
         self._over = asyncio.Event()
         self._complaint: str | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._history = History(history_path(ctx.world.env))
+        self._history = History(history_file(ctx.world, ctx.options))
         self.monitor = Monitor(ctx.world.clock, ctx.world.now)
         self._notifier = Notifier(
             _receivers(options, ctx),

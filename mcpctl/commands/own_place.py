@@ -1,4 +1,4 @@
-"""Where the supervisor of the configuration that counts here has its socket and its logs."""
+"""Where the configuration that counts here has its socket, its logs and its history: each has its own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ def place(world: World, options: GlobalOptions) -> Path:
     """The socket's path without its ending: what clients of this configuration look for."""
     from mcpctl.control.place import folder, name
 
-    return Path(folder(world.env)) / name(str(world.cwd), world.env, options.config, options.profile)
+    return Path(folder(world.env)) / name(world.folder, world.env, options.config, options.profile)
 
 
 def log_folder(world: World, options: GlobalOptions) -> Path:
     return state_home(world.env) / "logs" / place(world, options).name
+
+
+def history_file(world: World, options: GlobalOptions) -> Path:
+    return state_home(world.env) / "history" / f"{place(world, options).name}.db"

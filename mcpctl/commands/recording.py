@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mcpctl.commands.context import Context
-from mcpctl.history.place import history_path
+from mcpctl.commands.own_place import history_file
 from mcpctl.history.recorder import Recorder
 from mcpctl.model.events import CallFinished, Emit, Event, Noticed
 
@@ -22,7 +22,10 @@ class Recording:
         self._emit = emit
         self._ears: list[Callable[[Event], None]] = []
         self._recorder = Recorder(
-            history_path(ctx.world.env), now=ctx.world.now, complain=self._complain, objective=self._objective
+            history_file(ctx.world, ctx.options),
+            now=ctx.world.now,
+            complain=self._complain,
+            objective=self._objective,
         )
 
     def listen(self, ear: Callable[[Event], None]) -> None:

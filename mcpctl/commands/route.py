@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.looking import resting
+from mcpctl.commands.own_place import history_file
 from mcpctl.health.routing import SIGN, capable, choices
-from mcpctl.history.place import history_path
 from mcpctl.history.reading import History
 from mcpctl.model.route import Candidate, RouteOptions, RouteReport
 from mcpctl.model.server import ServerSpec
@@ -41,4 +41,4 @@ def chosen(word: str, ctx: Context) -> ServerSpec:
 
 def _ranked(word: str, ctx: Context, down: Collection[str]) -> tuple[Choice, ...]:
     specs = capable(ctx.settings, word)
-    return choices(specs, History(history_path(ctx.world.env)), ctx.world.now(), down=down)
+    return choices(specs, History(history_file(ctx.world, ctx.options)), ctx.world.now(), down=down)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mcpctl.commands.context import Context
-from mcpctl.history.place import history_path
+from mcpctl.commands.own_place import history_file
 from mcpctl.history.reading import History
 from mcpctl.history.summary import Summary, figures, happenings, p95_of
 from mcpctl.history.usage import usage
@@ -28,7 +28,7 @@ PLOTTED_TOOLS = 20
 def stats(options: StatsOptions, ctx: Context) -> StatsReport:
     until = ctx.world.now()
     since = until - (SINCE if options.since is None else options.since)
-    path = history_path(ctx.world.env)
+    path = history_file(ctx.world, ctx.options)
     history = History(path)
     summary = Summary(history.spans(since, until, server=options.server), since=since, until=until)
     happened = history.happened(since, server=options.server)

@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from mcpctl.history.place import history_path
+from mcpctl.commands.own_place import history_file
 from mcpctl.history.recorder import Recorder
 from mcpctl.model.events import CallFinished
+from mcpctl.model.options import GlobalOptions
 from tests.commands.places import ECHO, HOSTILE, mcpctl
 from tests.support import world
 
@@ -27,7 +28,9 @@ def configured(tmp_path: Path, *, dead: bool = False) -> None:
 
 
 def remember(tmp_path: Path, *calls: tuple[str, float, str | None]) -> None:
-    made = Recorder(history_path(world(tmp_path).env), now=lambda: time.time() - 5, flush_every=60)
+    made = Recorder(
+        history_file(world(tmp_path), GlobalOptions()), now=lambda: time.time() - 5, flush_every=60
+    )
     for server, seconds, error in calls:
         made.record(
             CallFinished(

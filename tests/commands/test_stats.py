@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mcpctl.history.place import history_path
+from mcpctl.commands.own_place import history_file
 from mcpctl.history.recorder import Recorder
 from mcpctl.model.events import CallFinished
+from mcpctl.model.options import GlobalOptions
+from mcpctl.model.value import replace
 from tests.commands.places import mcpctl
 from tests.support import world
 
@@ -22,7 +24,7 @@ def remembered(tmp_path: Path, *, age: float = 0.0, name: str = "files") -> None
     """A hundred calls of the last hour: four fail, one takes 6 s."""
     began = time.time() - 3500 - age
     clock = iter(began + at for at in range(10_000))
-    made = Recorder(history_path(world(tmp_path).env), now=lambda: next(clock), flush_every=60)
+    made = Recorder(history_file(world(tmp_path), GlobalOptions()), now=lambda: next(clock), flush_every=60)
     for at in range(100):
         error = "connect.exited" if at % 25 == 0 else None
         made.record(
@@ -79,7 +81,9 @@ def test_a_p95_that_doubled_against_the_week_is_an_alert(tmp_path: Path) -> None
     for age, seconds in ((3 * 86400.0, 0.01), (600.0, 0.05)):
         clock = iter(began - age + at for at in range(1000))
         made = Recorder(
-            history_path(world(tmp_path).env), now=lambda clock=clock: next(clock), flush_every=60
+            history_file(world(tmp_path), GlobalOptions()),
+            now=lambda clock=clock: next(clock),
+            flush_every=60,
         )  # type: ignore[misc]
         for _ in range(50):
             made.record(CallFinished(server="s", tool="t", arguments={}, ok=True, seconds=seconds))
@@ -132,3 +136,16 @@ def test_a_browser_shows_the_page(tmp_path: Path) -> None:
     picture = tmp_path / "page.png"
     assert picture.exists(), done.stderr[-2000:]
     assert picture.stat().st_size > 20_000
+
+
+def test_each_configuration_has_a_history_of_its_own(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    for name in ("one", "one/below", "two"):
+        (tmp_path / name).mkdir()
+    for name in ("one", "two"):
+        (tmp_path / name / "mcpctl.toml").touch()
+    one, below, two = (
+        history_file(replace(here, folder=str(tmp_path / name)), GlobalOptions())
+        for name in ("one", "one/below", "two")
+    )
+    assert one == below != two
