@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mcpctl.commands.context import Context
-from mcpctl.config.lookup import adhoc, is_known, lookup
-from mcpctl.errors import ConfigError, UsageError
+from mcpctl.config.lookup import adhoc, is_known, lookup, switched_on
+from mcpctl.errors import UsageError
 from mcpctl.model.asking import Aside
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
@@ -26,7 +26,7 @@ def target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]
         from mcpctl.commands.route import chosen
 
         return _with(ctx.meant(chosen(words[0], ctx)), aside), words[1:]
-    return _with(ctx.meant(_switched_on(lookup(ctx.settings, words[0]))), aside), words[1:]
+    return _with(ctx.meant(switched_on(lookup(ctx.settings, words[0]))), aside), words[1:]
 
 
 def dotted_target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec, Words]:
@@ -44,17 +44,6 @@ def split(word: str, ctx: Context) -> tuple[str, str]:
         if word[at] in "./" and is_known(ctx.settings, word[:at]):
             return word[:at], word[at + 1 :]
     return word, ""
-
-
-def _switched_on(spec: ServerSpec) -> ServerSpec:
-    if spec.enabled:
-        return spec
-    raise ConfigError(
-        f"the server `{spec.name}` is switched off",
-        code="config.switched_off",
-        hint=f"see why with `mcpctl config show {spec.name}`, or `mcpctl config enable {spec.name}`",
-        server=spec.name,
-    )
 
 
 def _described(aside: Aside, ctx: Context) -> ServerSpec:

@@ -29,6 +29,18 @@ def lookup(settings: Settings, name: str) -> ServerSpec:
     raise _unknown(settings, name)
 
 
+def switched_on(spec: ServerSpec) -> ServerSpec:
+    """The same. Raises `ConfigError` for a server that takes no part: nobody starts it, even by name."""
+    if spec.enabled:
+        return spec
+    raise ConfigError(
+        f"the server `{spec.name}` is switched off",
+        code="config.switched_off",
+        hint=f"see why with `mcpctl config show {spec.name}`, or `mcpctl config enable {spec.name}`",
+        server=spec.name,
+    )
+
+
 def adhoc(
     *,
     stdio: str | None = None,

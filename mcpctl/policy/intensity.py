@@ -14,17 +14,22 @@ from mcpctl.model.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntensitySpec:
-    deaths: int = 5
+    deaths: int | None = 5
+    """None for what is never given up."""
     within: float = 60.0
     healthy_after: float = 30.0
     """Seconds of unbroken health after which old deaths no longer count."""
+
+
+ELSEWHERE = IntensitySpec(deaths=None)
+"""For servers that somebody else keeps running: to try again costs nobody a process."""
 
 
 class RestartIntensity:
     def __init__(self, spec: IntensitySpec, clock: Callable[[], float]) -> None:
         self._spec = spec
         self._clock = clock
-        self._deaths: deque[float] = deque(maxlen=max(spec.deaths, 1))
+        self._deaths: deque[float] = deque(maxlen=max(spec.deaths or 1, 1))
         self._streak = 0
         self._healthy_since: float | None = None
         self._given_up = False
@@ -43,7 +48,7 @@ class RestartIntensity:
         self._deaths.append(now)
         self._streak += 1
         full = len(self._deaths) == self._deaths.maxlen
-        if full and now - self._deaths[0] <= self._spec.within:
+        if self._spec.deaths is not None and full and now - self._deaths[0] <= self._spec.within:
             self._given_up = True
         return self._given_up
 

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mcpctl.config.lookup import switched_on
 from mcpctl.model.events import CallFinished, Emit, Event
 from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
 from mcpctl.model.settings import Settings
@@ -81,9 +82,10 @@ class Fleet:
         todo = list(reversed(named))
         while todo:
             name = todo.pop()
-            if name not in chosen:
+            spec = self.sessions.slot(name).spec
+            if name not in chosen and (spec.enabled or name in named):
                 chosen[name] = None
-                todo.extend(reversed(self.sessions.slot(name).spec.fallback))
+                todo.extend(reversed(switched_on(spec).fallback))
         self._only = frozenset(chosen)
         return list(chosen)
 

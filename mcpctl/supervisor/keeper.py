@@ -18,6 +18,7 @@ from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.protocol import Listing
 from mcpctl.model.world import World
 from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
+from mcpctl.policy.intensity import ELSEWHERE
 from mcpctl.session.connection import Connection
 from mcpctl.session.slot import Slot
 from mcpctl.supervisor.charge import Charge
@@ -63,7 +64,7 @@ class Keeper(Charge):
         super().__init__(
             slot,
             world,
-            machine or Machine(world.clock, world.now),
+            machine or Machine(world.clock, world.now, intensity=None if slot.spec.command else ELSEWHERE),
             emit=emit,
             processes_changed=processes_changed,
             renewed=renewed,
@@ -269,7 +270,7 @@ class Keeper(Charge):
                 return live
             self._refuse_if_hopeless(failures)
             state = self.machine.state
-            if state == "stopped" or (state == "failed" and not self.awaiting_fix):
+            if state == "stopped" or (state == "backoff" and not self.slot.spec.command):
                 self._post(Order(kind="start", reason="somebody calls it"))
             self._change.clear()
             await self._change.wait()
@@ -284,9 +285,7 @@ class Keeper(Charge):
                 hint=f"start it again: `mcpctl restart {self.name}`",
                 server=self.name,
             )
-        # A remote server that could not be reached is worth another try; a process that keeps dying is not.
-        given_up = state == "failed" and self.slot.spec.transport == "stdio"
-        if self.awaiting_fix or not (given_up or self.failed_starts > failures):
+        if self.awaiting_fix or not (state == "failed" or self.failed_starts > failures):
             return
         last = self.slot.last_error
         if last is None:

@@ -56,6 +56,12 @@ def test_a_server_that_is_given_up_can_end_the_supervisor(project: Project) -> N
     assert "exited with code 78" in done["errors"][0]["message"]
 
 
+def test_a_server_that_is_switched_off_is_not_run_even_by_name(project: Project) -> None:
+    project.configure("enabled = false")
+    refused = project.data("run", "build", "--for", "1s")
+    assert (refused["exit_code"], refused["errors"][0]["code"]) == (3, "config.switched_off")
+
+
 def test_a_killed_supervisor_leaves_nothing_that_doctor_cannot_end(project: Project) -> None:
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nif os.fork() == 0:\n    time.sleep(600)\n"
     write_build(project.server, "v1", extra=stubborn)

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpctl.policy.intensity import IntensitySpec, RestartIntensity
+from mcpctl.policy.intensity import ELSEWHERE, IntensitySpec, RestartIntensity
 from tests.policy.clock import Clock
 
 SPEC = IntensitySpec(deaths=5, within=60, healthy_after=30)
@@ -22,6 +22,12 @@ def test_deaths_that_are_far_enough_apart_go_on_for_ever():
     for _ in range(100):
         assert not intensity.died()
         clock.pass_by(15.1)
+    assert intensity.streak == 100
+
+
+def test_what_somebody_else_keeps_running_is_never_given_up():
+    intensity = RestartIntensity(ELSEWHERE, Clock())
+    assert not any(intensity.died() for _ in range(100))
     assert intensity.streak == 100
 
 

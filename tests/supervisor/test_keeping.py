@@ -14,7 +14,7 @@ import pytest
 from mcpctl.errors import ConfigError, ConnectError, McpctlError
 from mcpctl.model.events import Event
 from mcpctl.model.protocol import Change
-from mcpctl.model.running import Reloaded, ReloadFailed, StateChanged
+from mcpctl.model.running import LastExit, Reloaded, ReloadFailed, StateChanged
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import Handlers
 from tests.session.places import hostile
@@ -24,6 +24,20 @@ from tests.support import run
 
 def states(events: list[Event]) -> list[str]:
     return [event.state for event in events if isinstance(event, StateChanged)]
+
+
+def test_what_somebody_else_keeps_running_is_tried_for_ever(tmp_path: Path) -> None:
+    async def check() -> None:
+        remote = ServerSpec(name="far", transport="http", url="http://127.0.0.1:9/mcp")
+        near = build(tmp_path / "server.py", name="near")
+        async with fleet(tmp_path, remote, near) as kept:
+            for name, state in (("far", "backoff"), ("near", "failed")):
+                machine = kept.keeper(name).machine
+                for _ in range(6):
+                    machine.died(LastExit(at=0.0, reason="it refused"), needed=True)
+                assert machine.state == state
+
+    run(check())
 
 
 def test_a_killed_server_comes_back_by_itself(tmp_path: Path) -> None:
@@ -263,7 +277,7 @@ def test_a_remote_server_that_was_away_is_tried_again_by_the_next_call(tmp_path:
         spec = ServerSpec(name="far", transport="http", url="http://127.0.0.1:9/mcp")
         async with fleet(tmp_path, spec) as kept:
             await kept.start(["far"])
-            await until(lambda: kept.status("far").state == "failed", 10)
+            await until(lambda: kept.status("far").state == "backoff" and kept.status("far").starts > 2)
             starts = kept.status("far").starts
             with pytest.raises(ConnectError):
                 await call(kept, server="far")
