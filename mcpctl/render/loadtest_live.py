@@ -41,10 +41,9 @@ def _one_line(event: LoadProgressed) -> list[str]:
         return []
     failed = sum(event.errors.values())
     phase = "" if event.phase == "load" else f"{event.phase}, "
-    return [
-        f"{format_duration(event.elapsed)}: {phase}{event.rps:.1f}/s, {event.in_flight} in flight, "
-        f"{event.ok} ok, {failed} errors, now {_latency(event, now=True)}, total {_latency(event)}"
-    ]
+    counts = f"{event.rps:.1f}/s, {event.in_flight} in flight, {event.ok} ok, {failed} errors"
+    latency = f"now {_latency(event, now=True)}, total {_latency(event)}"
+    return [f"{format_duration(event.elapsed)}: {phase}{counts}, {latency}"]
 
 
 def _progress(event: LoadProgressed) -> str:
