@@ -199,8 +199,12 @@ class Entry:
         return found | _ASKS if _YES.isdisjoint(args) else found
 
     def _by_word(self) -> Traits:
+        """Odd is a word that the host does not know, and one that does not fit what the entry has."""
         word = self.word
-        return NONE if word is None or word[1] in self._layout.kinds else _ODD_WORD
+        if word is None:
+            return NONE
+        kind = self._layout.kinds.get(word[1])
+        return NONE if kind is not None and (kind == "stdio") is (self.command is not None) else _ODD_WORD
 
     @property
     def word(self) -> tuple[str, str] | None:

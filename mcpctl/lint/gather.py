@@ -137,8 +137,6 @@ def _expanded(path: str, home: str, world: World) -> str | None:
     if path.startswith("{appdata}"):
         folder = world.env.get("APPDATA")
         return path.replace("{appdata}", folder, 1) if folder else None
-    if path.startswith("{home}"):
-        return path.replace("{home}", home, 1)
     if path.startswith("~/.config/"):
         folder = world.env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
         return folder + path.removeprefix("~/.config")
@@ -151,14 +149,16 @@ def _expanded(path: str, home: str, world: World) -> str | None:
 
 def _situation(real: str, home: str) -> Situation:
     """A file is one person's where a host keeps it in the home folder."""
-    return "user" if real in _users_own(home) else "project"
+    own = _users_own(home)
+    folder, name = os.path.split(real)
+    alike = os.path.join(folder, f"*{os.path.splitext(name)[1]}")
+    return "user" if real in own or alike in own else "project"
 
 
 @cache
 def _users_own(home: str) -> frozenset[str]:
-    kept = [
-        path for host in rows().values() for path in host.user if path.startswith("~/") and "*" not in path
-    ]
+    """Whole paths, and such as `~/folder/*.json`."""
+    kept = [path for host in rows().values() for path in host.user if path.startswith("~/")]
     return frozenset(os.path.join(home, path.removeprefix("~/")) for path in kept)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.hosts.choose import belongs, by_content, by_path, syntax_of
+from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.subject import Situation, Subject
@@ -46,7 +45,7 @@ def read_subject(
     if facts is None or (chosen == "path" and not belongs(facts, value)):
         facts, chosen = by_content(value, syntax), "content"
         syntax, document = _again(data, file, syntax, facts, document)
-    if facts.id == "claude-code" and _is_plugin(value, data, real):
+    if facts.id == "claude-code" and is_plugin(value, data, real):
         facts = rows()["claude-plugin"]
     return Subject(
         file=file,
@@ -61,15 +60,6 @@ def read_subject(
         real=real,
         mode=mode,
     )
-
-
-def _is_plugin(value: Any, data: bytes, real: str | None) -> bool:
-    """Whether servers without a root key are those of a plugin, where that is allowed."""
-    if not isinstance(value, dict) or "mcpServers" in value:
-        return False
-    if b"${user_config." in data or b"${CLAUDE_PLUGIN_" in data:
-        return True
-    return real is not None and os.path.isdir(os.path.join(os.path.dirname(real), ".claude-plugin"))
 
 
 def _again(

@@ -10,9 +10,10 @@ from ruamel.yaml import YAML
 
 from mcpctl.config.hosts.choose import by_path
 from mcpctl.config.hosts.table import rows
+from mcpctl.lint.gather import targets
 from tests.commands.places import mcpctl
 from tests.lint.command import codes, validate
-from tests.support import ROOT
+from tests.support import ROOT, world
 
 PLAIN = '{"mcpServers": {"files": {"command": "files-server"}}}'
 VAGUE = {"manifest.json", "server.json", "pyproject.toml", "fastmcp.json", "*.fastmcp.json"}
@@ -169,3 +170,15 @@ def test_the_hook_offers_files_of_every_host() -> None:
                 assert pattern.search(f"packages/a/{name}"), path
     assert not pattern.search("package.json")
     assert not pattern.search("src/server.json")
+
+
+def test_a_file_in_a_folder_of_ones_own_is_ones_own(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    home = Path(here.env["HOME"])
+    named = {
+        str(home / ".aws/amazonq/agents/mine.json"): "user",
+        str(home / ".cursor/mcp.json"): "user",
+        str(home / ".aws/amazonq/agents/deeper/mine.json"): "project",
+        str(tmp_path / ".cursor/mcp.json"): "project",
+    }
+    assert {each.real: each.situation for each in targets(tuple(named), here, user=False)} == named

@@ -71,10 +71,6 @@ class HostFacts(NamedTuple):
     """Whether the path of another file may stand in place of the servers."""
     root_required: bool = False
     """Whether the host refuses a file without servers."""
-    root_keys: tuple[str, ...] = ()
-    """Every key that the file may have; empty where the host shares the file with other settings."""
-    companions: tuple[str, ...] = ()
-    """Further keys of the root that say which host a file is for."""
 
     fields: tuple[Field, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()

@@ -66,7 +66,7 @@ def field_of_other_transport(entry: Entry, subject: Subject) -> Iterator[Finding
     "MCP150",
     "type-contradicts",
     severity="warning",
-    traits=("type",),
+    traits=("odd word",),
     bad=Example('{ "type": "stdio", "url": "https://mcp.example.com/mcp" }'),
     good=Example('{ "type": "http", "url": "https://mcp.example.com/mcp" }'),
 )

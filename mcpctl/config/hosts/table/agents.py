@@ -20,7 +20,6 @@ CODEX = HostFacts(
     user=("~/.codex/config.toml",),
     syntax="toml",
     roots=(("mcp_servers",),),
-    companions=("model", "approval_policy", "sandbox_mode", "model_provider", "features", "projects"),
     fields=(
         *_STDIO,
         Field("env_from", "env_vars", shape="any", on="stdio"),
@@ -92,7 +91,6 @@ GEMINI = HostFacts(
     project=(".gemini/settings.json",),
     user=("~/.gemini/settings.json",),
     syntax="jsonc",
-    companions=("selectedAuthType", "contextFileName", "general", "ui", "security"),
     fields=_GEMINI_FIELDS,
     ignored=_GEMINI_IGNORED,
     type_words=(("stdio", "stdio"), ("http", "http"), ("sse", "sse")),
@@ -132,7 +130,6 @@ OPENCODE = HostFacts(
     user=("~/.config/opencode/opencode.json", "~/.config/opencode/opencode.jsonc"),
     syntax="jsonc",
     roots=(("mcp",), ("mcp", "servers")),
-    companions=("agent", "provider", "keybinds", "permission"),
     fields=(
         Field("type", choices=("local", "remote")),
         Field("command", shape="texts", on="stdio"),

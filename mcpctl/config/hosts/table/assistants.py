@@ -87,7 +87,6 @@ CONTINUE = HostFacts(
     user=("~/.continue/config.yaml",),
     syntax="yaml",
     listed=True,
-    companions=("models", "schema"),
     fields=(
         Field("name"),
         *_STDIO,
@@ -166,7 +165,6 @@ GOOSE = HostFacts(
     user=("~/.config/goose/config.yaml", "{appdata}/Block/goose/config/config.yaml"),
     syntax="yaml",
     roots=(("extensions",),),
-    companions=("GOOSE_PROVIDER", "GOOSE_MODEL"),
     fields=(
         Field(
             "type",

@@ -112,7 +112,6 @@ CLAUDE_DESKTOP = HostFacts(
         "{appdata}/Claude/claude_desktop_config.json",
     ),
     project=("claude_desktop_config.json", "claude_desktop_config.example.json"),
-    companions=("globalShortcut", "menuBarIcon"),
     fields=_STDIO,
     ignored=(
         ("cwd", "servers start in `/` or in the application's folder"),

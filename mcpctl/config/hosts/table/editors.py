@@ -46,7 +46,6 @@ VSCODE = HostFacts(
     ),
     syntax="jsonc",
     roots=(("servers",),),
-    root_keys=("servers", "inputs", "sandbox"),
     fields=_VSCODE_FIELDS,
     ignored=(
         ("disabled", "servers are switched off in the extensions view"),

@@ -48,7 +48,6 @@ FASTMCP_MANIFEST = HostFacts(
     certainty="source",
     project=("fastmcp.json", "*.fastmcp.json"),
     roots=(),
-    companions=("source", "environment", "deployment"),
 )
 
 MCPORTER = HostFacts(
@@ -60,8 +59,6 @@ MCPORTER = HostFacts(
     project=("config/mcporter.json", "mcporter.json", "mcporter.jsonc"),
     user=("~/.mcporter/mcporter.json", "~/.mcporter/mcporter.jsonc"),
     syntax="jsonc",
-    root_keys=("mcpServers", "imports", "$schema", "daemonIdleTimeoutMs"),
-    companions=("imports",),
     fields=(
         Field("command", shape="text or texts", on="stdio"),
         Field("executable", on="stdio"),
@@ -210,7 +207,6 @@ REGISTRY = HostFacts(
     project=("server.json",),
     roots=(("remotes",),),
     listed=True,
-    companions=("packages", "remotes"),
     transports=("http", "sse", "stdio"),
     type_words=(("streamable-http", "http"), ("sse", "sse"), ("stdio", "stdio")),
     variables=frozenset({"template"}),
@@ -225,7 +221,6 @@ MCPB = HostFacts(
     certainty="source",
     project=("mcpb/manifest.json", "manifest.json", "dxt/manifest.json"),
     roots=(),
-    companions=("manifest_version", "dxt_version"),
     fields=_STDIO,
     transports=("stdio",),
     variables=frozenset({"bundle"}),
