@@ -71,6 +71,7 @@ async def _run(execution: Execution, invocation: Invocation, stops: Stops) -> in
         await asyncio.wait({work}, timeout=GRACE)
         raise
     finally:
+        stops.close()
         if timer is not None:
             timer.cancel()
     return execution.present(result, stops.reason)

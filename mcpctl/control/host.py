@@ -32,6 +32,10 @@ class Stops:
         if self.reason is not None:
             listener(self.reason)
 
+    def close(self) -> None:
+        """The command is over. Its tasks know who to stop, and whoever listens knows its result, which may be huge."""
+        self._listener = None
+
 
 class Host:
     def __init__(self, fleet: Fleet, world: World, *, config: str | None, reconfigure: Reconfigure) -> None:
