@@ -223,8 +223,8 @@ async def stop(process: Process) -> None:
     """
     if process.pid not in _running:
         return
+    family = sweep.Family(process.pid, process.tag)
     try:
-        family = sweep.Family(process.pid, process.tag)
         process.close_stdin()
         await process.wait(STDIN_GRACE)
         for number, seconds in ((signal.SIGTERM, TERM_GRACE), (signal.SIGKILL, KILL_GRACE)):
@@ -237,6 +237,7 @@ async def stop(process: Process) -> None:
             family.tell(number)
             await _gone(process, family, number=number, seconds=seconds)
     except BaseException:
+        family.tell(signal.SIGKILL)  # it knows orphans that nobody could find any more
         kill(process)
         raise
     process.release()
