@@ -102,6 +102,17 @@ def children_of(pids: Iterable[int]) -> list[str]:
     return found
 
 
+def living_in(folder: Path) -> list[str]:
+    """Processes whose home a folder is: servers of workers too, which carry another mark. Known on Linux only."""
+    home = f"HOME={folder}".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if home in path.read_bytes().split(b"\0"):
+                found.append(path.parent.name)
+    return found
+
+
 def session_of(pid: int) -> list[str]:
     """Processes of the terminal session that a command led, itself excepted; known on Linux only."""
     found = []

@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 from tests.control.places import alive
 from tests.hostile.foretold import foretold
-from tests.hostile.judging import Ended, children_of, fault, session_of
+from tests.hostile.judging import Ended, children_of, fault, living_in, session_of
 from tests.hostile.verbs import COLD, CONVERSATION, SCREEN, STREAMS, WARM
 from tests.security.scene import VARIABLES
 from tests.support import PYTHON, ROOT
@@ -164,6 +164,7 @@ def _ended(words: list[str], folder: Path, *, screen: bool, relay: bool) -> Ende
     home = {**VARIABLES, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run"), "TERM": "xterm"}
     keys = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PAGER": "cat", "COLUMNS": "100"}
     argv = [PYTHON, "-m", "mcpctl", *words, *(() if screen or relay else ("--json",))]
+    warmed = any((folder / "run").rglob("*.sock"))  # what a supervisor started is to stay
     began = time.monotonic()
     with _terminal() if screen else contextlib.nullcontext((subprocess.PIPE, None)) as (out, shown):
         child = subprocess.Popen(
@@ -182,7 +183,7 @@ def _ended(words: list[str], folder: Path, *, screen: bool, relay: bool) -> Ende
             child.communicate()
             return None
     seconds = time.monotonic() - began
-    left = sorted({*children_of([child.pid]), *session_of(child.pid)})
+    left = sorted({*children_of([child.pid]), *session_of(child.pid), *(() if warmed else living_in(folder))})
     texts = (b"".join(shown or ()), b"") if screen else told
     out, err = (text.decode("utf-8", "backslashreplace") for text in texts)
     return Ended(child.returncode, out, err, seconds, left)

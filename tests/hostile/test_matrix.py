@@ -28,6 +28,7 @@ SLICE = {
     "deep": ["tools", "complete"],
     "members_numbers": ["prompts", "loadtest-ab"],
     "endless_line": ["resources"],
+    "ignore_sigterm": ["loadtest"],
     "questions": ["call --strict"],
     "http:header_endless": ["call"],
     "http:status_evil": ["tools TOOL"],
