@@ -192,11 +192,12 @@ class Entry:
     def _by_arguments(self) -> Traits:
         args = self.args
         try:
-            found = NONE.union(*map(of_argument, args))
+            odd = [traits for traits in map(of_argument, args) if traits]
         except (AttributeError, TypeError):  # not all are texts
             args = [argument for argument in args if isinstance(argument, str)]
-            found = NONE.union(*map(of_argument, args))
-        return found | _ASKS if _YES.isdisjoint(args) else found
+            odd = [traits for traits in map(of_argument, args) if traits]
+        asks = _ASKS if _YES.isdisjoint(args) else NONE
+        return asks.union(*odd) if odd else asks
 
     def _by_word(self) -> Traits:
         """Odd is a word that the host does not know, and one that does not fit what the entry has."""

@@ -55,7 +55,8 @@ def targets(paths: tuple[str, ...], world: World, *, user: bool) -> Iterator[Tar
 def _all(paths: tuple[str, ...], world: World, *, user: bool) -> Iterator[Target]:
     cwd, home = world.folder, _home(world)
     for path in paths:
-        real = os.path.normpath(os.path.join(cwd, os.path.expanduser(path) if path.startswith("~") else path))
+        whole = os.path.expanduser(path) if path.startswith("~") else path
+        real = os.path.normpath(whole if whole.startswith("/") else os.path.join(cwd, whole))
         if os.path.isdir(real):
             yield from _below(path, real)
         else:
@@ -149,6 +150,8 @@ def _expanded(path: str, home: str, world: World) -> str | None:
 
 def _situation(real: str, home: str) -> Situation:
     """A file is one person's where a host keeps it in the home folder."""
+    if not real.startswith(home):
+        return "project"
     own = _users_own(home)
     folder, name = os.path.split(real)
     alike = os.path.join(folder, f"*{os.path.splitext(name)[1]}")

@@ -4,7 +4,7 @@ files repeat themselves and each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mcpctl.config.hosts.references import forms_in
 
@@ -20,6 +20,9 @@ _LONGEST_PIECE = 500
 _LONGEST_TEXT = 1 << 20
 """A larger text is heard in parts, cut at a double quote: its pieces would take more memory than it does."""
 
+_DIGITS = str.maketrans("123456789", "000000000")
+"""Versions and ports make a new piece of one that was heard before: listening takes every digit for a zero."""
+
 _MARKS = "_@{.-"
 """Signs that many words have, the rarest in files first."""
 
@@ -30,11 +33,11 @@ class Listener:
     """Hears a fixed set of words, none of which may contain a double quote: there texts are cut."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = tuple(sorted(set(words)))
-        if any('"' in word for word in self._words):
+        self.everything = frozenset(words)
+        if any('"' in word for word in self.everything):
             raise ValueError("a word with a double quote would never be heard")
-        self.everything = frozenset(self._words)
-        self._groups = _by_mark(self._words)
+        self._sounds = {word: word.translate(_DIGITS) for word in sorted(self.everything)}
+        self._groups = _by_mark(self._sounds)
         self._known: dict[str, Heard] = {}
         self._silent: set[str] = set()
         """Pieces in which there is nothing to hear: most of them."""
@@ -44,6 +47,7 @@ class Listener:
 
         Where escapes could hide some it is all words. In `strict` JSON whatever is said is within quotes.
         """
+        text = text.translate(_DIGITS)
         if len(text) <= _LONGEST_TEXT:
             return self._heard(text, 2 if strict and "\\" not in text else 1)
         words: set[str] = set()
@@ -84,37 +88,40 @@ class Listener:
     def _listen(self, pieces: list[str]) -> Iterator[Heard]:
         """What is in each: all of them are searched at once, and then for the few words that there are."""
         together = self._words_in('"'.join(pieces))
-        words: dict[str, set[str]] = {}
-        if together is self.everything:
-            words = {piece: set(self._words_in(piece)) for piece in pieces}
-            together = frozenset()
-        lowered = [piece.lower() for piece in pieces]
-        for word in together:
-            for piece in [piece for piece, low in zip(pieces, lowered, strict=True) if word in low]:
-                words.setdefault(piece, set()).add(word)
         for piece in pieces:
-            own = words.get(piece)
+            words = self._among(together, piece) if together else together
             short = len(piece) <= _LONGEST_PIECE
-            if own or "$" in piece:
-                heard = frozenset(own or ()), frozenset(forms_in(piece))
+            if words or "$" in piece:
+                heard = words, frozenset(forms_in(piece))
                 if short:
                     self._known[piece] = heard
                 yield heard
             elif short:
                 self._silent.add(piece)
 
+    def _among(self, words: frozenset[str], piece: str) -> frozenset[str]:
+        if words is self.everything:
+            return self._words_in(piece)
+        lowered = piece.lower()
+        return frozenset([word for word in words if self._sounds[word] in lowered])
+
     def _words_in(self, text: str) -> frozenset[str]:
         if "\\" in text and ("\\u" in text or "\\U" in text or "\\x" in text):
             return self.everything
         lowered = text.lower()
-        return frozenset(
-            [word for mark, words in self._groups if mark in lowered for word in words if word in lowered]
-        )
+        heard = [
+            word
+            for mark, words in self._groups
+            if mark in lowered
+            for sound, word in words
+            if sound in lowered
+        ]
+        return frozenset(heard)
 
 
-def _by_mark(words: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Words with the same sign in them, behind that sign: without it none of them can be there."""
-    groups: dict[str, list[str]] = {}
-    for word in words:
-        groups.setdefault(next((mark for mark in _MARKS if mark in word), ""), []).append(word)
+def _by_mark(sounds: Mapping[str, str]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Words and how they sound, with the same sign in them, behind that sign: without it none of them can be there."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for word, sound in sounds.items():
+        groups.setdefault(next((mark for mark in _MARKS if mark in word), ""), []).append((sound, word))
     return tuple((mark, tuple(group)) for mark, group in groups.items())

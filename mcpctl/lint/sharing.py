@@ -16,7 +16,7 @@ T = TypeVar("T")
 LEAST = 200
 """Fewer files are checked before the children would have started."""
 
-_PORTION = 16
+_PORTION = 8
 """Items taken at once: few enough that nobody waits long for the last one."""
 
 _MOST_PORTIONS = 256

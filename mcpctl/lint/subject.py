@@ -93,7 +93,7 @@ class Subject:
         return self._text
 
     def outline(self) -> Outline:
-        names = tuple((entry.name, entry.name_at, entry.name_is_value) for entry in self.entries)
+        names = tuple([(entry.name, entry.name_at, entry.name_is_value) for entry in self.entries])
         return Outline(self.file, self.real or self.file, self.host, self.situation, names)
 
     @property
