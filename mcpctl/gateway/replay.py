@@ -6,7 +6,9 @@ Bounded in number and bytes; whether what is asked for is still whole can always
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, NamedTuple
+from typing import Final
+
+from mcpctl.model.value import NamedTuple
 
 MOST_EVENTS: Final = 256
 """Of all streams of a session."""

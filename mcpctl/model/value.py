@@ -42,7 +42,7 @@ class _NamedTuple(metaclass=_TupleMaker):
 
 
 if TYPE_CHECKING:
-    from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - to a type checker it is nothing else
+    from typing import NamedTuple as NamedTuple  # noqa: PLC0414, TID251 - to a type checker it is nothing else
 else:
     NamedTuple = _NamedTuple
 

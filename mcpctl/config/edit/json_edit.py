@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.style import Style
+from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import rule
@@ -12,6 +12,7 @@ from mcpctl.lint.rules.own import OWN, own, own_table
 from mcpctl.lint.shape import shape_faults
 from mcpctl.lint.subject import Subject
 from mcpctl.model.keypath import KeyPath
+from mcpctl.model.value import NamedTuple
 
 
 class _Layer(NamedTuple):
