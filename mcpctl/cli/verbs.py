@@ -54,6 +54,7 @@ EVERYWHERE = "everywhere:everywhere"
 
 GROUPS = {
     "auth": "See logins of remote servers.",
+    "cache": "Forget answers that a running supervisor keeps.",
     "config": "See, edit and convert configurations of any host.",
 }
 """Words that only lead to verbs, and what their help begins with."""
@@ -189,6 +190,7 @@ VERBS: dict[str, Verb] = {
     "restart": Verb(RUNNING, "run:restart", "control:RestartOptions", "restart:restart", "ps:CHANGED"),
     "stop": Verb(RUNNING, "run:stop", "control:StopOptions", "stop:stop", "ps:CHANGED"),
     "reload": Verb(RUNNING, "run:reload", "control:ReloadOptions", "reload:reload", "ps:CHANGED"),
+    "cache clear": Verb(RUNNING, "run:cache_clear", "control:CacheClearOptions", "cache:clear", "ps:CLEARED"),
     "answer": Verb(RUNNING, "run:answer", "control:AnswerOptions", "answer:answer", "call:CALL"),
     "doctor": Verb(MORE, "run:doctor", "control:DoctorOptions", "doctor:doctor", "ps:DOCTOR"),
     "demo": Verb(SERVERS, "demo:demo", "demo:DemoOptions", "demo:demo", "demo:DEMO", verbatim=True),

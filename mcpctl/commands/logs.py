@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.running import chosen
@@ -12,40 +13,50 @@ from mcpctl.model.control import LogsOptions, LogsReport
 from mcpctl.model.running import Wrote
 from mcpctl.supervisor.logs import Kept
 
+Wanted = Callable[[str], bool]
+
 
 async def logs(options: LogsOptions, ctx: Context) -> LogsReport:
     fleet = ctx.supervisor.fleet
     names = chosen(options.servers, ctx)
     wanted = _pattern(options.grep)
     since = None if options.since is None else ctx.world.now() - options.since
-    told = 0
+    found = [
+        Wrote(server=name, text=kept.text, at=kept.at)
+        for name in names
+        for kept in fleet.log(name).since(since)
+        if wanted is None or wanted(kept.text)
+    ]
+    found.sort(key=lambda each: each.at)
+    if options.lines is not None:
+        found = found[max(len(found) - options.lines, 0) :]
+    if options.follow:
+        await _follow(names, found, wanted, ctx)
+    paths = (fleet.log(name).path for name in names)
+    files = tuple(str(path) for path in paths if path)
+    return LogsReport(servers=tuple(names), lines=tuple(found), files=files)
+
+
+async def _follow(names: list[str], found: list[Wrote], wanted: Wanted | None, ctx: Context) -> None:
+    """What there is, and then what comes, until somebody has seen enough."""
 
     def tell(name: str, kept: Kept) -> None:
-        nonlocal told
         if wanted is None or wanted(kept.text):
-            told += 1
             ctx.emit(Wrote(server=name, text=kept.text, at=kept.at))
 
-    found = sorted(
-        ((kept, name) for name in names for kept in fleet.log(name).since(since)),
-        key=lambda each: each[0].at,
-    )
-    found = [each for each in found if wanted is None or wanted(each[0].text)]
-    for kept, name in found if options.lines is None else found[max(len(found) - options.lines, 0) :]:
-        tell(name, kept)
-    if options.follow:
-        ctx.endless = True
-        stops = [fleet.log(name).follow(lambda kept, name=name: tell(name, kept)) for name in names]  # type: ignore[misc] # mypy cannot see the default
-        try:
-            await asyncio.Event().wait()
-        finally:
-            for stop in stops:
-                stop()
-    paths = (fleet.log(name).path for name in names)
-    return LogsReport(servers=tuple(names), lines=told, files=tuple(str(path) for path in paths if path))
+    for each in found:
+        ctx.emit(each)
+    ctx.endless = True
+    logs = [ctx.supervisor.fleet.log(name) for name in names]
+    stops = [log.follow(partial(tell, name)) for name, log in zip(names, logs, strict=True)]
+    try:
+        await asyncio.Event().wait()
+    finally:
+        for stop in stops:
+            stop()
 
 
-def _pattern(text: str | None) -> Callable[[str], bool] | None:
+def _pattern(text: str | None) -> Wanted | None:
     """The search runs inside the supervisor, which must not hang on any expression."""
     if text is None:
         return None

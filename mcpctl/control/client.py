@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 VERBS = frozenset(
-    "answer call complete health inspect listen logs ls prompt prompts ps read reload resources restart rpc search stats stop tools".split()
+    "answer cache call complete health inspect listen logs ls prompt prompts ps read reload resources restart rpc search stats stop tools".split()
 )
 """What a supervisor answers."""
 

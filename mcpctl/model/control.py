@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpctl.model.report import Report
-from mcpctl.model.running import ServerStatus
+from mcpctl.model.running import ServerStatus, Wrote
 from mcpctl.model.value import dataclass
 
 
@@ -32,13 +32,24 @@ class LogsOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogsReport(Report):
     servers: tuple[str, ...]
-    lines: int = 0
+    lines: tuple[Wrote, ...] = ()
     files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartOptions:
     servers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheClearOptions:
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheClearReport(Report):
+    forgotten: int
+    """Answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

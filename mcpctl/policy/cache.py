@@ -85,10 +85,13 @@ class ResultCache(Generic[Value]):
             self._drop(next(iter(self._entries)))
         return True
 
-    def clear(self) -> None:
+    def clear(self, wanted: Callable[[str], bool] = lambda _: True) -> int:
+        """Forget the answers of these tools; how many there were."""
         self.epoch += 1
-        self._entries.clear()
-        self._bytes = 0
+        keys = [key for key in self._entries if wanted(key.tool)]
+        for key in keys:
+            self._drop(key)
+        return len(keys)
 
     def _drop(self, key: CacheKey) -> None:
         entry = self._entries.pop(key, None)

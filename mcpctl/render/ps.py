@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.model.control import ChangedReport, DoctorReport, LogsReport, PsReport
+from mcpctl.model.control import CacheClearReport, ChangedReport, DoctorReport, LogsReport, PsReport
 from mcpctl.model.running import Wrote
 from mcpctl.render.blocks import Block, Cell, Line
 from mcpctl.render.run import server_data, server_table, whole_seconds, wrote
@@ -32,13 +32,12 @@ def ps_talk(report: PsReport) -> Iterator[Block]:
 
 
 def logs_data(report: LogsReport) -> dict[str, Any]:
-    return {"servers": list(report.servers), "lines": report.lines, "files": list(report.files)}
+    lines = [{"server": each.server, "at": each.at, "text": each.text} for each in report.lines]
+    return {"servers": list(report.servers), "lines": lines, "files": list(report.files)}
 
 
 def logs_human(report: LogsReport) -> Iterator[Block]:
-    """The lines themselves were streamed."""
-    del report
-    yield from ()
+    return map(wrote, report.lines)
 
 
 def changed_data(report: ChangedReport) -> dict[str, Any]:
@@ -50,6 +49,14 @@ def changed_human(report: ChangedReport) -> Iterator[Block]:
         yield "the supervisor ends"
     elif report.servers:
         yield server_table(report.servers)
+
+
+def cleared_data(report: CacheClearReport) -> dict[str, Any]:
+    return {"forgotten": report.forgotten}
+
+
+def cleared_human(report: CacheClearReport) -> Iterator[Block]:
+    yield f"{report.forgotten} answer{'' if report.forgotten == 1 else 's'} forgotten"
 
 
 def doctor_data(report: DoctorReport) -> dict[str, Any]:
@@ -80,4 +87,5 @@ def doctor_human(report: DoctorReport) -> Iterator[Block]:
 PS = View(report=PsReport, data=ps_data, human=ps_human, talk=ps_talk)
 LOGS = View(report=LogsReport, data=logs_data, human=logs_human, streams={Wrote: wrote})
 CHANGED = View(report=ChangedReport, data=changed_data, human=changed_human)
+CLEARED = View(report=CacheClearReport, data=cleared_data, human=cleared_human)
 DOCTOR = View(report=DoctorReport, data=doctor_data, human=doctor_human)

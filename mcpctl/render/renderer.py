@@ -39,7 +39,6 @@ class Renderer:
         """`may_page` where this process has the terminal to itself."""
         self.expects_interrupt = False
         """Whether the command is one that only an interrupt ends."""
-        self._world = world
         self._may_page = may_page
         self._options = options
         self._command = tuple(command)

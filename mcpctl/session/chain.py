@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mcpctl.errors import AuthError, ConnectError, DeadlineError, McpctlError, ProtocolError, UsageError
@@ -55,6 +56,15 @@ class Chains:
         """Another build of a server may answer differently."""
         if server in self._caches:
             self._caches[server].clear()
+
+    def clear_caches(self, pattern: str | None) -> int:
+        """Forget the answers of `SERVER.TOOL`s, or of whole `SERVER`s, that a pattern matches; all without one."""
+        from fnmatch import fnmatchcase
+
+        def wanted(server: str, tool: str) -> bool:
+            return pattern is None or fnmatchcase(server, pattern) or fnmatchcase(f"{server}.{tool}", pattern)
+
+        return sum(cache.clear(partial(wanted, server)) for server, cache in self._caches.items())
 
     def rebuild(self) -> None:
         """The configuration changed: the next lease gets its policies."""

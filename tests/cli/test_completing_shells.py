@@ -97,7 +97,7 @@ def terminal(request: pytest.FixtureRequest, folder: Path) -> Iterator[Terminal]
 
 
 def test_the_tabulator_completes_word_by_word(terminal: Terminal) -> None:
-    terminal.type("mcpctl ca\t")
+    terminal.type("mcpctl cal\t")
     terminal.wait_for("mcpctl call ")
     terminal.type("ec\t")
     terminal.wait_for("echo ")
@@ -121,7 +121,7 @@ def test_a_name_with_a_space_is_completed_so_that_the_shell_reads_one_word(termi
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("mcpctl ca", "call\tCall a tool and print its result."),
+        ("mcpctl cal", "call\tCall a tool and print its result."),
         ("mcpctl call ", "rich"),
         ("mcpctl call echo ad", "add"),
         ("mcpctl call echo add a=1 ", "b="),

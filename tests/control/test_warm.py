@@ -136,6 +136,9 @@ def test_a_terminal_is_seen_as_one(project: Project) -> None:
 def test_logs_are_filtered(project: Project) -> None:
     assert b"boots" in project.type("logs", "build", "--grep", "build v[0-9]").stdout
     assert project.type("logs", "build", "--grep", "nothing like it").stdout == b""
+    found = project.data("logs", "build", "--grep", "boots")["data"]["lines"]
+    assert [each["server"] for each in found] == ["build"] * len(found) != []
+    assert all("boots" in each["text"] and each["at"] > 0 for each in found)
     for pattern in ("(", r"(a)\1", "a(?=b)"):  # the last two would need a search without bounds
         assert project.data("logs", "build", "--grep", pattern)["errors"][0]["code"] == "usage.pattern"
     assert b"boots" in project.type("logs", "build", "--since", "1h").stdout

@@ -39,6 +39,7 @@ GRAMMARS: dict[str, G | None] = {
     'help': G({}, (A('topic', 'TOPIC', 'text', False, True),)),
     'version': G({}, ()),
     'auth status': G({}, (A('server', 'SERVER', 'text', False, False),)),
+    'cache clear': G({}, (A('pattern', 'PATTERN', 'text', False, False),)),
     'config init': G({}, (A('path', 'PATH', 'text', False, False),)),
     'config show': G({'--origin': O('origin', 'on', False)}, (A('server', 'SERVER', 'text', False, True),)),
     'config sources': G({}, ()),

@@ -126,6 +126,20 @@ def reload(servers: Servers = None) -> None:
     """
 
 
+def cache_clear(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(metavar="PATTERN", help="Only of `SERVER` or `SERVER.TOOL`; `*` stands for anything."),
+    ] = None,
+) -> None:
+    """Forget answers that a running supervisor keeps: the next calls ask again.
+
+    Examples:
+      mcpctl cache clear
+      mcpctl cache clear 'docs.search*'
+    """
+
+
 def answer(
     id: Annotated[str, typer.Argument(metavar="ID", help="What the call was parked under.")],
     answer: Annotated[str, typer.Argument(metavar="JSON", help="The form's content, or a whole answer.")],
