@@ -113,6 +113,23 @@ def test_an_empty_object_is_filled() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "[s.a]\nx = 1 # one\n\n# about b\n# [s.b]\n",
+            "[s.a]\nx = 1 # one\nnew = false\n\n# about b\n# [s.b]\n",
+        ),
+        ("[s.a] # only a name", "[s.a] # only a name\nnew = false\n"),
+        ("[s.a]\n  x = [\n    1,\n  ]\n# end", "[s.a]\n  x = [\n    1,\n  ]\n  new = false\n# end"),
+        ("[s.a]\r\nx = 1\r\n[s.a.b]\r\ny = 2\r\n", "[s.a]\r\nx = 1\r\nnew = false\r\n[s.a.b]\r\ny = 2\r\n"),
+        ("[s.a]\n\n[s.b]\nx = 1\n", "[s.a]\nnew = false\n\n[s.b]\nx = 1\n"),
+    ],
+)
+def test_a_new_key_stands_behind_the_last_one_of_its_table(text: str, expected: str) -> None:
+    assert one(text, "toml", "set", ("s", "a", "new"), False) == expected
+
+
 def test_toml_keeps_comments_and_order() -> None:
     added = one(TOML, "toml", "set", ("mcp_servers", "c"), ENTRY)
     assert added.startswith(TOML)

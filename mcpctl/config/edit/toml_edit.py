@@ -33,7 +33,17 @@ def edit_toml(document: Document, change: Change) -> str:
 
             table = _by_tomlkit(parse(b"", "toml", document.file), change)
             return _with_tables(document.text, headers, change.at, table)
+    if change.kind == "set" and change.at[:-1] in headers and not isinstance(change.value, dict):
+        table = _value_at(document.value, change.at[:-1])
+        if change.at[-1] not in table:
+            return _with_key(document, headers, change, table)
     return _by_tomlkit(document, change)
+
+
+def _value_at(value: Any, at: KeyPath) -> Any:
+    for part in at:
+        value = value[part]
+    return value
 
 
 def _headers(value: Any, document: Document, path: KeyPath) -> dict[KeyPath, int]:
@@ -90,6 +100,28 @@ def _with_tables(text: str, headers: dict[KeyPath, int], at: KeyPath, instead: s
             kept = kept.rstrip() + style.newline if kept.strip() else ""
         text = kept + begins + text[end:]
     return text
+
+
+def _with_key(document: Document, headers: dict[KeyPath, int], change: Change, table: Any) -> str:
+    """A new line behind the last key of a table: comments further down are about something else."""
+    import tomlkit
+
+    text, style = document.text, Style(document.text)
+    *at, key = change.at
+    header = headers[tuple(at)]
+    spans = [
+        document.span((*at, name))
+        for name in table
+        if not any(_is_below(path, (*at, name)) for path in headers)
+    ]
+    last, start = max(
+        [(each.offset_end, each.offset_start) for each in spans if each], default=(header, header)
+    )
+    end = text.find("\n", last) + 1 or len(text)
+    ended = "" if text[:end].endswith("\n") else style.newline
+    value = tomlkit.item(change.value).as_string()
+    line = f"{style.indent_at(start)}{written_key(str(key))} = {value}{style.newline}"
+    return f"{text[:end]}{ended}{line}{text[end:]}"
 
 
 def _line_before(text: str, offset: int) -> str:
