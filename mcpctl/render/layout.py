@@ -81,12 +81,6 @@ def _screenful(screenful: Screenful, screen: Screen, clean: Cleaner) -> str:
     return HOME + "".join(f"{line}{CLEAR_LINE}\r\n" for line in lines) + CLEAR_BELOW
 
 
-def _painted(words: Words, screen: Screen, clean: Cleaner) -> str:
-    if isinstance(words, Cell):
-        return screen.paint(clean.line(words.text), words.style)
-    return clean.line(words)
-
-
 def _parts(cells: Sequence[Cell], screen: Screen, *, breaks: bool) -> Iterator[str]:
     lines: Iterable[Sequence[Cell]] = [cells]
     if breaks and screen.width is not None and sum(columns_of(cell.text) for cell in cells) > screen.width:

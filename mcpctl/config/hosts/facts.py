@@ -102,7 +102,6 @@ class HostFacts(NamedTuple):
 
     variables: frozenset[str] = frozenset()
     """Notations of variables that are expanded; see `references`."""
-    variable_fields: tuple[str, ...] = ("command", "args", "env", "cwd", "url", "headers")
     instead_of_variables: str = "let the server read it from its own environment"
     expands_tilde: bool = False
     splits_commands: bool = False

@@ -6,8 +6,7 @@ memory a small multiple of what is kept. Refuses to write files or to print: `Cu
 
 from __future__ import annotations
 
-from mcpctl.policy.truncation.blocks import cut_blocks
 from mcpctl.policy.truncation.cut import Cut, cut, cut_to
 from mcpctl.policy.truncation.window import Window, window_for
 
-__all__ = ["Cut", "Window", "cut", "cut_blocks", "cut_to", "window_for"]
+__all__ = ["Cut", "Window", "cut", "cut_to", "window_for"]

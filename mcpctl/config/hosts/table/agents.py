@@ -181,7 +181,6 @@ COPILOT_CLI = HostFacts(
         ("local", "stdio"), ("stdio", "stdio"), ("http", "http"), ("streamable-http", "http"), ("sse", "sse"),
     ),
     variables=frozenset({"bare", "braces", "braces-default"}),
-    variable_fields=("env", "headers"),
     certainty="observed",
     every_tool="*",
     bad_entry="skipped",
@@ -228,7 +227,6 @@ AGENT_PLUGIN = HostFacts(
     both="error",
     strict_transport=True,
     variables=frozenset({"plugin"}),
-    variable_fields=("args", "env", "cwd"),
     refused_env=frozenset({"PLUGIN_ROOT", "PLUGIN_DATA"}),
     bad_entry="skipped",
 )

@@ -60,7 +60,6 @@ VSCODE = HostFacts(
     both="stdio",
     schemes=("http", "https", "unix", "pipe"),
     variables=_VSCODE,
-    variable_fields=("command", "args", "env", "cwd", "url", "headers", "env_file"),
     bad_entry="error shown",
 )
 
