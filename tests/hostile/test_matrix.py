@@ -16,7 +16,7 @@ from tests.hostile.verbs import COLD, WARM
 from tests.security.lines import EXEMPT
 
 NO_SERVER = """
-    ls logout explain help version answer loadtest-compare loadtest-merge doctor completion demo
+    ls logout explain help version answer loadtest-compare loadtest-merge doctor cache completion demo
 """.split()
 """Verbs that meet no server."""
 
