@@ -6,7 +6,6 @@ Whatever goes wrong with a server stays in its slot.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
@@ -59,6 +58,8 @@ class Slot:
         self._connecting: Shared[Connection] = Shared()
         self._audience: list[Handlers] = []
         self._idle: asyncio.TimerHandle | None = None
+        self._deadly: tuple[str, ...] = ()
+        """What a server said that died of either first question: it dies of something else."""
         self._tools: dict[str, Tool] = {}
         self._tools_of: Listing | None = None
 
@@ -204,8 +205,12 @@ class Slot:
             died_of_the_question = era is None and error.exit_status is not None and error.exit_status >= 0
             if self.spec.transport != "stdio" or not died_of_the_question:
                 raise
-            with contextlib.suppress(McpctlError):
+            if error.stderr_tail and error.stderr_tail == self._deadly:
+                raise
+            try:
                 return await self._start_once(handlers, "handshake")
+            except McpctlError as again:
+                self._deadly = again.stderr_tail if isinstance(again, ConnectError) else ()
             raise
 
     async def _start_once(self, handlers: Handlers, era: Era | None) -> Connection:

@@ -142,6 +142,25 @@ def test_a_start_that_nobody_waits_for_any_more_is_given_up(tmp_path: Path) -> N
     run(check())
 
 
+def test_a_server_that_dies_of_any_first_question_is_not_started_twice_each_time(tmp_path: Path) -> None:
+    mark = tmp_path / "installed"
+    program = f"import os, sys; os.path.exists({str(mark)!r}) or sys.exit('no module'); exec(open(sys.argv[1]).read())"
+    spec = replace(echo(), args=("-c", program, *echo().args))
+
+    async def check() -> None:
+        async with managing(tmp_path, spec) as manager:
+            for starts in (2, 3, 4):
+                async with manager.open("echo") as session:
+                    with pytest.raises(ConnectError, match="no module"):
+                        await session.connect()
+                assert manager.slot("echo").starts == starts
+            mark.touch()
+            async with manager.open("echo") as session:
+                await session.connect()
+
+    run(check())
+
+
 def test_an_unknown_server_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     async def check() -> None:
         async with managing(tmp_path, echo("weather")) as manager:
