@@ -14,9 +14,6 @@ from mcpctl.lint.subject import Situation, Subject
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
 
-_DEEP = 150
-"""Levels that plain JSON may have here; the careful parser stops a little above."""
-
 
 class NotPlainError(Exception):
     """The quick way met something that needs explaining."""

@@ -13,7 +13,6 @@ SUB_BUCKET_BITS = 10
 """2 ** 10 buckets per power of two: the widest is 1/1024 of its value."""
 
 _LINEAR_BITS = SUB_BUCKET_BITS + 1
-_MAGNITUDE_STEP = 1 << SUB_BUCKET_BITS
 
 
 def bucket_of(value: int) -> int:
@@ -120,13 +119,6 @@ class Histogram:
                 seen += self.counts[bucket]
             found[position] = max(self.minimum, min(self.maximum, highest_of(bucket)))
         return found
-
-    def share_within(self, value: int) -> float:
-        """The share of records at or under a value, as a number from 0 to 1."""
-        if not self.count:
-            return 0.0
-        limit = bucket_of(value)
-        return sum(count for bucket, count in self.counts.items() if bucket <= limit) / self.count
 
 
 class Recorder:

@@ -198,7 +198,6 @@ class WatchRow:
     since: float | None = None
     """Seconds in this state."""
     last_error: str = ""
-    probing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,6 @@ def test_an_empty_histogram_answers_zero() -> None:
     histogram = Histogram()
     assert histogram.percentile(99) == 0
     assert histogram.mean == 0
-    assert histogram.share_within(10) == 0
     assert encoding.decode(encoding.encode(histogram)).count == 0
 
 
@@ -98,12 +97,6 @@ def test_a_recorder_keeps_its_lists_so_that_append_may_be_bound_once() -> None:
     second = recorder.take()
     assert (first.count, second.count) == (5, 1)
     assert second.maximum == 300
-
-
-def test_the_share_within_a_limit_counts_whole_buckets() -> None:
-    histogram = Histogram()
-    histogram.record_many([10, 20, 30, 40])
-    assert histogram.share_within(20) == 0.5
 
 
 def test_our_encoding_is_read_by_the_reference() -> None:

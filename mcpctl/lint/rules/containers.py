@@ -11,8 +11,6 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.lint import Change, Fix
 
-CONTAINERS = ("docker", "podman", "nerdctl")
-
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "docker_engine", "/run/podman/podman.sock")
 
 
