@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from mcpctl.config.layers import Layer
-from mcpctl.model.settings import KeyPath, Origin
+from mcpctl.model.keypath import KeyPath, value_at
+from mcpctl.model.settings import Origin
 
 
 class LayeredProvenance:
@@ -78,13 +78,4 @@ def _at(layer: Layer, path: KeyPath, name: str) -> Iterator[tuple[Origin, bool]]
     if span is None:
         return
     origin = Origin(file=layer.file, line=span.line, column=span.column, layer=name)
-    yield origin, isinstance(_value_at(document.value, path), dict)
-
-
-def _value_at(value: Any, path: KeyPath) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
+    yield origin, isinstance(value_at(document.value, path), dict)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -22,6 +21,7 @@ from mcpctl.lint.places import locate, span_of
 from mcpctl.lint.reading import read_subject
 from mcpctl.lint.registry import Rule
 from mcpctl.lint.subject import Subject
+from mcpctl.model.keypath import value_at
 from tests.support import ROOT, SHARED
 
 CORPUS = SHARED / "corpus"
@@ -52,7 +52,7 @@ def test_every_finding_underlines_what_it_names() -> None:
             assert _decoded(written) == str(finding.at[-1]), where
         elif finding.within is not None:
             assert finding.within in {written, _decoded(written), _decoded(f'"{written}"')}, where
-        elif finding.part == "value" and isinstance(value := _value_at(subject.value, finding.at), str):
+        elif finding.part == "value" and isinstance(value := value_at(subject.value, finding.at), str):
             assert _decoded(written) == value, where
     assert count > 250
 
@@ -84,15 +84,6 @@ def test_files_that_allow_comments_are_not_blamed_for_them() -> None:
 
 def _table() -> str:
     return (ROOT / "tests" / "lint" / "corpus_errors.tsv").read_text()
-
-
-def _value_at(value: Any, path: tuple[str | int, ...]) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _decoded(written: str) -> str:

@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.json_edit import Splicer, notation
+from mcpctl.model.keypath import KeyPath, value_at
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
-    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
 
 _SIMPLE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./+-]*")
@@ -31,7 +31,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def is_flow(document: Document, path: KeyPath) -> bool:
     """Whether something stands between brackets; an empty container by itself may also be filled in block style."""
     for length in range(len(path) + 1):
-        value, span = _at(document.value, path[:length]), document.span(path[:length])
+        value, span = value_at(document.value, path[:length]), document.span(path[:length])
         if not value or span is None or _is_header(document, span.offset_start):
             continue
         begins = document.text[span.offset_start]
@@ -111,12 +111,3 @@ def written_key(name: str) -> str:
 def _quoted(text: str) -> str:
     written = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
-
-
-def _at(value: Any, path: KeyPath) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value

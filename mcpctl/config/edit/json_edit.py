@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.style import Style
+from mcpctl.model.keypath import KeyPath, value_at
 from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
-    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
 
 
@@ -73,7 +73,7 @@ class Splicer:
         known = self._deepest(path)
         for part in reversed(path[len(known) + 1 :]):
             value = [value] if isinstance(part, int) else {part: value}
-        if not isinstance(self._value(known), dict | list):
+        if not isinstance(value_at(self.document.value, known), dict | list):
             return self.set(known, {path[len(known)]: value})
         return self._append(known, path[len(known)], value)
 
@@ -218,7 +218,7 @@ class Splicer:
         return ()
 
     def _children(self, container: KeyPath) -> list[tuple[int, int]]:
-        value = self._value(container)
+        value = value_at(self.document.value, container)
         names = value.keys() if isinstance(value, dict) else range(len(value))
         found = []
         for name in names:
@@ -227,12 +227,6 @@ class Splicer:
             if span is not None:
                 found.append((key.offset_start if key else span.offset_start, span.offset_end))
         return sorted(found)
-
-    def _value(self, path: KeyPath) -> Any:
-        value = self.document.value
-        for part in path:
-            value = value[part]
-        return value
 
     def _previous_end(self, path: KeyPath, start: int) -> int | None:
         ends = [end for begin, end in self._children(path[:-1]) if begin < start]

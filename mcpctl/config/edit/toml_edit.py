@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.flow_edit import edit_inline, is_flow, written_key
 from mcpctl.config.edit.style import Style
+from mcpctl.model.keypath import KeyPath, value_at
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
-    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
 
 
@@ -34,16 +34,10 @@ def edit_toml(document: Document, change: Change) -> str:
             table = _by_tomlkit(parse(b"", "toml", document.file), change)
             return _with_tables(document.text, headers, change.at, table)
     if change.kind == "set" and change.at[:-1] in headers and not isinstance(change.value, dict):
-        table = _value_at(document.value, change.at[:-1])
+        table = value_at(document.value, change.at[:-1])
         if change.at[-1] not in table:
             return _with_key(document, headers, change, table)
     return _by_tomlkit(document, change)
-
-
-def _value_at(value: Any, at: KeyPath) -> Any:
-    for part in at:
-        value = value[part]
-    return value
 
 
 def _headers(value: Any, document: Document, path: KeyPath) -> dict[KeyPath, int]:

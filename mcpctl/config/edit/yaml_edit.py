@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.flow_edit import edit_flow, is_flow
 from mcpctl.config.edit.style import Style
+from mcpctl.model.keypath import KeyPath, value_at
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
-    from mcpctl.model.keypath import KeyPath
     from mcpctl.model.lint import Change
 
 
@@ -56,7 +56,7 @@ class _Editor:
         return self._splice(key.offset_start, key.offset_end, _scalar(name))
 
     def remove(self, path: KeyPath) -> str:
-        parent = self._value(path[:-1])
+        parent = value_at(self.document.value, path[:-1])
         if len(parent) == 1:
             span = self.document.span(path[:-1])
             key = self.document.key_span(path[:-1])
@@ -78,7 +78,7 @@ class _Editor:
         while known and self.document.span(known) is None:
             value = {path[len(known)]: value}
             known = known[:-1]
-        container = self._value(known)
+        container = value_at(self.document.value, known)
         if container is not None and not isinstance(container, dict | list):
             raise self._refusal()
         if not container:
@@ -129,7 +129,7 @@ class _Editor:
 
     def _end_of(self, path: KeyPath, end: int) -> int:
         """Where the last scalar below a path ends: containers of YAML have no closing mark."""
-        value = self._value(path)
+        value = value_at(self.document.value, path)
         if isinstance(value, dict | list) and value and not self._is_flow(path):
             keys = value.keys() if isinstance(value, dict) else range(len(value))
             below = [(*path, key) for key in keys]
@@ -167,14 +167,8 @@ class _Editor:
         return (
             span is not None
             and self.text[span.offset_start : span.offset_start + 1] in ("{", "[")
-            and bool(self._value(path))
+            and bool(value_at(self.document.value, path))
         )
-
-    def _value(self, path: KeyPath) -> Any:
-        value = self.document.value
-        for part in path:
-            value = value[part]
-        return value
 
     def _refusal(self) -> Exception:
         from mcpctl.config.edit import EditError

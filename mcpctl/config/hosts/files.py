@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from mcpctl.config.hosts.reader import read
 from mcpctl.config.hosts.table import rows
 from mcpctl.config.hosts.writer import Loss, write_entry
 from mcpctl.errors import ConfigError
-from mcpctl.model.keypath import KeyPath
+from mcpctl.model.keypath import KeyPath, value_at
 from mcpctl.model.lint import Change
 
 if TYPE_CHECKING:
@@ -187,11 +187,11 @@ def _dump(value: Raw, syntax: Syntax) -> str:
 def place_of(host: HostFacts, value: Any, name: str) -> KeyPath:
     """Where a server of this name stands in a file, or would: behind the last one of a list."""
     root = next(
-        (root for root in host.roots if "*" not in root and _at(value, root) is not None), host.roots[0]
+        (root for root in host.roots if "*" not in root and value_at(value, root) is not None), host.roots[0]
     )
     if not host.listed:
         return (*root, name)
-    listed = _at(value, root)
+    listed = value_at(value, root)
     items = listed if isinstance(listed, list) else []
     known = (index for index, each in enumerate(items) if isinstance(each, dict) and each.get("name") == name)
     return (*root, next(known, len(items)))
@@ -205,7 +205,7 @@ def merged(taken: Taken, host: HostFacts, rendered: Rendered, file: str) -> str:
     for name, entry in rendered.entries.items():
         value = parse(text.encode(), taken.syntax, file).value
         changes = [Change(kind="set", at=place_of(host, value, name), value=entry)]
-        if host.listed and not isinstance(_at(value, host.roots[0]), list):
+        if host.listed and not isinstance(value_at(value, host.roots[0]), list):
             changes = [Change(kind="set", at=host.roots[0], value=[entry])]
         text = apply(text, taken.syntax, changes, file=file)
     known = {each.get("id") for each in _listed_inputs(text, taken.syntax, file)}
@@ -223,11 +223,3 @@ def _listed_inputs(text: str, syntax: Syntax, file: str) -> Sequence[Raw]:
     value = parse(text.encode(), syntax, file).value
     listed = value.get("inputs") if isinstance(value, dict) else None
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
-def _at(value: Any, path: Iterable[str | int]) -> Any:
-    for part in path:
-        if not isinstance(value, dict) or part not in value:
-            return None
-        value = value[part]
-    return value

@@ -12,7 +12,8 @@ from typing import Any
 
 from mcpctl.config.hosts.entry import read_entry
 from mcpctl.config.hosts.facts import HostFacts
-from mcpctl.model.settings import KeyPath, Note
+from mcpctl.model.keypath import KeyPath, value_at
+from mcpctl.model.settings import Note
 
 Raw = dict[str, Any]
 
@@ -56,7 +57,7 @@ def read(host: HostFacts, value: Any, file: str) -> Reading:
 def _containers(value: Raw, host: HostFacts, reading: Reading, file: str) -> Iterator[tuple[KeyPath, Any]]:
     """Where the servers are. A root of other hosts is taken too, if the host's own is missing."""
     roots = [root for root in host.roots if root and "*" not in root]
-    found = [(root, inner) for root in roots if (inner := _below(value, root)) is not None]
+    found = [(root, inner) for root in roots if (inner := value_at(value, root)) is not None]
     if found:
         yield max(found, key=lambda each: len(each[0]))  # of two inside each other the inner one
         return
@@ -75,14 +76,6 @@ def _containers(value: Raw, host: HostFacts, reading: Reading, file: str) -> Ite
         message = f"{host.title} looks for {wanted} and does not see servers at the root"
         reading.notes.append(Note(message=message, file=file))
         yield (), bare
-
-
-def _below(value: Any, path: KeyPath) -> Any:
-    for part in path:
-        if not isinstance(value, dict) or part not in value:
-            return None
-        value = value[part]
-    return value if isinstance(value, dict | list) or path else None
 
 
 def _entries(root: KeyPath, container: Any, reading: Reading) -> Iterator[tuple[str, KeyPath, Raw]]:
