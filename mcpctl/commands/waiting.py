@@ -61,11 +61,12 @@ async def tell_noise(session: Session, ctx: Context) -> None:
     facts = session.live_facts
     if session.spec.transport == "stdio" and facts is not None and facts.noise_lines:
         lines = "1 line" if facts.noise_lines == 1 else f"{facts.noise_lines:,} lines"
+        are = "is" if facts.noise_lines == 1 else "are"
         such = f", such as `{facts.noise_samples[0].strip()[:60]}`" if facts.noise_samples else ""
         ctx.emit(
             Noticed(
                 server=session.name,
-                message=f"`{session.name}` wrote {lines} on stdout that are not JSON-RPC{such}",
+                message=f"`{session.name}` wrote {lines} on stdout that {are} not JSON-RPC{such}",
                 hint="its log messages belong on stderr",
             )
         )

@@ -16,8 +16,8 @@ def noisy(facts: ChannelFacts) -> Check | None:
     if not facts.noise_lines:
         return None
     sample = f", such as `{facts.noise_samples[0][:80]}`" if facts.noise_samples else ""
-    count = "1 line" if facts.noise_lines == 1 else f"{facts.noise_lines} lines"
-    return found("H604", "stdout", f"{count} on stdout are not JSON-RPC{sample}", status="warning")
+    count = "1 line on stdout is" if facts.noise_lines == 1 else f"{facts.noise_lines} lines on stdout are"
+    return found("H604", "stdout", f"{count} not JSON-RPC{sample}", status="warning")
 
 
 def stopped(facts: ChannelFacts, *, duration_ms: float) -> list[Check]:

@@ -42,9 +42,10 @@ class Intake:
         """What may explain an answer that never came."""
         facts = self._facts
         if facts.noise_samples:
+            several = facts.noise_lines != 1
             return (
-                f"let the server log to stderr: {facts.noise_lines} lines on its stdout are no messages, "
-                f"such as `{facts.noise_samples[0]}`"
+                f"let the server log to stderr: {facts.noise_lines} line{'s' * several} on its stdout "
+                f"{'are' if several else 'is'} no message{'s' * several}, such as `{facts.noise_samples[0]}`"
             )
         if facts.malformed or facts.unmatched:
             return (

@@ -268,6 +268,7 @@ class StdioChannel:
         self._error = ConnectError(
             f"the server `{self._server}` {what}{words}",
             code=f"connect.{code}",
+            hint=self._intake.clue(),
             exit_status=self.facts.exit_status,
             stderr_tail=self._stderr.lines(),
             server=self._server,

@@ -57,6 +57,18 @@ def test_the_last_words_are_the_last_line_that_says_something() -> None:
     run(scene())
 
 
+def test_a_server_that_printed_on_stdout_and_left_is_told_what_it_printed() -> None:
+    async def scene() -> None:
+        server = channel("raw(b'usage: server [PORT]\\n'); read(); os._exit(2)")
+        error = await failure(server.request("m", None, timeout=5))
+        assert error.message == "the server `scene` exited with code 2, with nothing on stderr"
+        assert error.hint is not None
+        assert "1 line on its stdout is no message, such as `usage: server [PORT]`" in error.hint
+        await server.aclose()
+
+    run(scene())
+
+
 def test_stderr_is_kept_within_bounds_and_told_line_by_line() -> None:
     async def scene() -> None:
         lines: list[str] = []
