@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,10 @@ from mcpctl.model.protocol import JsonObject
 from mcpctl.model.world import World
 from mcpctl.policy.sanitise import sanitise_text
 from mcpctl.session.schemas import SchemaChecker, UnusableSchema
+from mcpctl.wire.readable import readable
+
+MAX_LINE = 4096
+"""Bytes that a terminal takes for one line."""
 
 
 async def ask(params: JsonObject, world: World, server: str) -> JsonObject:
@@ -137,20 +140,9 @@ class _Terminal:
 
 
 async def _read_line(descriptor: int) -> str | None:
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[bytes] = loop.create_future()
-
-    def readable() -> None:
-        if line.done():
-            return
-        try:
-            line.set_result(os.read(descriptor, 4096))
-        except OSError:  # a terminal that went away, or that is somebody else's at the moment
-            line.set_result(b"")
-
-    loop.add_reader(descriptor, readable)
+    await readable(descriptor)
     try:
-        data = await line
-    finally:
-        loop.remove_reader(descriptor)
+        data = os.read(descriptor, MAX_LINE)
+    except OSError:  # a terminal that went away, or that is somebody else's at the moment
+        return None
     return data.decode("utf-8", "replace") if data else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from mcpctl.model.world import World
+from mcpctl.wire.readable import readable
 
 PATIENCE: Final = 10.0
 """Seconds that a client may take to say what it wants."""
@@ -81,7 +82,7 @@ async def read_client(line: socket.socket) -> Client:
     descriptors: list[int] = []
     try:
         async with asyncio.timeout(PATIENCE):
-            await _readable(line)
+            await readable(line.fileno())
             data, descriptors, _, _ = socket.recv_fds(line, _FIRST, 3)
             body, stdin = await _whole(line, data)
         return _understood(body, stdin, descriptors)
@@ -126,21 +127,6 @@ def _understood(body: bytes, stdin: bytes, descriptors: list[int]) -> Client:
         stdin=stdin,
         descriptors=descriptors,
     )
-
-
-async def _readable(line: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-
-    def settle() -> None:
-        if not ready.done():
-            ready.set_result(None)
-
-    loop.add_reader(line.fileno(), settle)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(line.fileno())
 
 
 def _number(text: str | None) -> int:

@@ -11,8 +11,10 @@ from mcpctl.gateway.party import Party
 from mcpctl.gateway.relay import Relay
 from mcpctl.model.server import DEFAULT_MAX_MESSAGE
 from mcpctl.wire.lines import LineSplitter
+from mcpctl.wire.readable import readable
 
 CHUNK: Final = 1 << 16
+"""Bytes read at a time: what a pipe holds."""
 
 
 async def serve_stdio(party: Party, stdin: int, stdout: int) -> None:
@@ -41,27 +43,9 @@ async def serve_stdio(party: Party, stdin: int, stdout: int) -> None:
 
 
 async def _read(descriptor: int, splitter: LineSplitter) -> None:
-    loop = asyncio.get_running_loop()
     while True:
-        chunk = await _chunk(loop, descriptor)
+        await readable(descriptor)
+        chunk = os.read(descriptor, CHUNK)
         if not chunk:
             return
         splitter.feed(chunk)
-
-
-async def _chunk(loop: asyncio.AbstractEventLoop, descriptor: int) -> bytes:
-    ready: asyncio.Future[None] = loop.create_future()
-    try:
-        loop.add_reader(descriptor, _settle, ready)
-    except OSError:  # a regular file is always ready
-        return os.read(descriptor, CHUNK)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(descriptor)
-    return os.read(descriptor, CHUNK)
-
-
-def _settle(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
