@@ -65,6 +65,7 @@ LINES: dict[str, list[list[str]]] = {
     "restart": [["restart", "bad"]],
     "stop": [["stop", "bad"]],
     "reload": [["reload"]],
+    "cache clear": [["cache", "clear", "\x1b[31mbad*"]],
     "answer": [["answer", "\x1b[31m1", "{}"]],
     "route": [["route", "\x1b[31m@nothing"]],
     "stats": [["stats", "bad"]],
