@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
@@ -23,6 +24,7 @@ from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session import Session
 from mcpctl.session.answers import LONG
+from mcpctl.session.handlers import Handlers
 
 if TYPE_CHECKING:
     from mcpctl.control.parking import Ask
@@ -64,7 +66,11 @@ async def _called(
         tries = _Tries(spec, options.retries, ctx)
         version = await _connected(session, spec, tries)
         connect_ms = (clock() - began) * 1000
-        declared = await _declared(session, tool, options, spec=spec, tries=tries)
+        declared = None
+        if version is not None:
+            declared = await _declared(session, tool, options, spec=spec, tries=tries)
+        if declared is None and items:
+            declared = await _declared_elsewhere(tool, spec, answers, ctx)
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
         began = clock()
         options = replace(options, retries=tries.left) if tries.failed else options
@@ -178,10 +184,22 @@ async def _declared(
 ) -> Tool | None:
     try:
         return await tries.of(lambda: session.tool(tool))
+    except UsageError:
+        if options.validate:
+            raise
     except McpctlError:
         if options.validate and not spec.fallback:
             raise
-        return None
+    return None
+
+
+async def _declared_elsewhere(tool: str, spec: ServerSpec, answers: Handlers, ctx: Context) -> Tool | None:
+    """Text becomes what the first server declares that may stand in."""
+    for name in spec.fallback:
+        with suppress(McpctlError):
+            async with ctx.sessions.open(name, answers) as session:
+                return await session.tool(tool)
+    return None
 
 
 async def _call(

@@ -100,6 +100,7 @@ class Chains:
             for name in others:
                 slot = self._slot_of(name)
                 self._emit(FellBack(server=call.slot.spec.name, to=name, reason=failure.message))
+                slot.lease(call.handlers)
                 try:
                     return await self._own(slot)(replace(call, slot=slot, declared=None))
                 except _DEGRADING as error:
@@ -107,6 +108,8 @@ class Chains:
                     failure = error
                 except UsageError:
                     continue  # it has no such tool, or must not call it: what failed before says more
+                finally:
+                    slot.release(call.handlers)
             raise failure
 
         return link

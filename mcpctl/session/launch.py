@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mcpctl.config.variables import Resolved, resolve_server
+from mcpctl.errors import ConnectError
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import InputSpec, Settings
 from mcpctl.model.world import World
@@ -39,7 +40,11 @@ class Launches:
             from mcpctl.transports.dial import start_process
 
             resolved = self.resolve(spec)
-            self._waiting[spec.name] = start_process(resolved.spec, resolved.env)
+            try:
+                self._waiting[spec.name] = start_process(resolved.spec, resolved.env)
+            except ConnectError:
+                if not spec.fallback:  # else the session finds out again, and asks who stands in
+                    raise
 
     def reconfigure(self, settings: Settings) -> None:
         """What is started from now on is resolved against a changed configuration."""
