@@ -1,9 +1,8 @@
-"""How a load test is shown: the answer as a table, what makes it doubtful beside it, and the figures as JSON."""
+"""How a load test is shown: the answer as a table, and what makes it doubtful beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.duration import format_duration
@@ -13,74 +12,15 @@ from mcpctl.model.load_report import (
     LoadProgressed,
     LoadReport,
     MetricComparison,
-    OperationReport,
     Spread,
 )
-from mcpctl.render.blocks import Block, Cell, Fields, Line, Style, Table, Words
+from mcpctl.render.blocks import Block, Cell, Fields, Line, Table, Words
+from mcpctl.render.loadtest_data import data
 from mcpctl.render.loadtest_live import live
-from mcpctl.render.loadtest_words import level_text, show_value
+from mcpctl.render.loadtest_words import VERDICTS, level_text, show_value
 from mcpctl.render.view import View
 
-VERDICTS: Mapping[str, Style] = {
-    "valid": "good",
-    "generator_bound": "warn",
-    "invalid": "bad",
-    "pass": "good",
-    "improvement": "good",
-    "regression": "bad",
-    "inconclusive": "warn",
-}
-
 _QUANTITIES = {"rate": "requests/s", "sessions": "sessions", "concurrency": "requests in flight"}
-
-
-def data(report: LoadReport) -> dict[str, Any]:
-    return {
-        "server": report.server,
-        "tool": report.tool,
-        "protocol_version": report.protocol_version,
-        "transport": report.transport,
-        "model": report.model,
-        "sessions": report.sessions,
-        "concurrency": report.concurrency,
-        "requests": report.requests,
-        "ok": report.ok,
-        "errors": dict(report.errors_by_kind),
-        "error_samples": dict(report.error_samples),
-        "dropped": report.dropped,
-        "duration_s": round(report.duration, 6),
-        "rps": round(report.rps, 3),
-        "latency_ms": spread_data(report.latency),
-        "service_ms": spread_data(report.service),
-        "connect_ms": spread_data(report.connect),
-        "connects": report.connects,
-        "restarts": report.restarts,
-        "operations": [_operation_data(each) for each in report.operations],
-        "thresholds": [
-            {
-                "expr": each.expr,
-                "value": each.value,
-                "shown": each.shown,
-                "passed": each.passed,
-                "note": each.note,
-            }
-            for each in report.thresholds
-        ],
-        "comparison": [comparison_data(each) for each in report.comparison],
-        "verdict": report.verdict,
-        "reasons": list(report.reasons),
-        "generator": {name: getattr(report.generator, name) for name in report.generator.__slots__},
-        "checked": {name: getattr(report.checked, name) for name in report.checked.__slots__},
-        "seconds": [{name: getattr(each, name) for name in each.__slots__} for each in report.seconds],
-        "processes": [{name: getattr(each, name) for name in each.__slots__} for each in report.processes],
-        "histogram": report.histogram,
-        "service_histogram": report.service_histogram,
-        "connect_histogram": report.connect_histogram,
-        "ended": report.ended,
-        "started_at": report.started_at,
-        "environment": dict(report.environment),
-        "limit": None if report.limit is None else _limit_data(report.limit),
-    }
 
 
 def human(report: LoadReport) -> Iterator[Block]:
@@ -137,14 +77,6 @@ def files(report: LoadReport) -> Iterator[tuple[str, str]]:
         from mcpctl.render.loadtest_html import page
 
         yield str(wanted.html), page(report)
-
-
-def spread_data(spread: Spread) -> dict[str, float]:
-    return {name: round(getattr(spread, name), 6) for name in spread.__slots__}
-
-
-def comparison_data(one: MetricComparison) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def comparison_blocks(metrics: Iterable[MetricComparison], before: str, after: str) -> Iterator[Block]:
@@ -274,30 +206,6 @@ def _comparison_row(one: MetricComparison) -> tuple[Words, ...]:
         Cell(one.verdict, VERDICTS[one.verdict]),
         f"{one.detectable:.1%}" if one.detectable < 10 else "-",
     )
-
-
-def _operation_data(each: OperationReport) -> dict[str, Any]:
-    return {
-        "name": each.name,
-        "kind": each.kind,
-        "requests": each.requests,
-        "ok": each.ok,
-        "errors": dict(each.errors),
-        "rps": round(each.rps, 3),
-        "latency_ms": spread_data(each.latency),
-        "service_ms": spread_data(each.service),
-        "histogram": each.histogram,
-        "service_histogram": each.service_histogram,
-    }
-
-
-def _limit_data(limit: LimitFound) -> dict[str, Any]:
-    return {
-        "expr": limit.expr,
-        "quantity": limit.quantity,
-        "highest": limit.highest,
-        "steps": [{name: getattr(step, name) for name in step.__slots__} for step in limit.steps],
-    }
 
 
 def _note(text: str) -> Line:

@@ -7,8 +7,10 @@ from typing import Any
 
 from mcpctl.model.load_report import ComparisonReport, LoadProgressed
 from mcpctl.render.blocks import Block, Cell, Line
-from mcpctl.render.loadtest import VERDICTS, comparison_blocks, comparison_data
+from mcpctl.render.loadtest import comparison_blocks
+from mcpctl.render.loadtest_data import comparison_data
 from mcpctl.render.loadtest_live import live
+from mcpctl.render.loadtest_words import VERDICTS
 from mcpctl.render.view import View
 
 

@@ -19,7 +19,7 @@ from mcpctl.loadtest.histogram import Histogram, highest_of
 from mcpctl.loadtest.live import coarse
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.load_report import LoadReport, Spread
-from mcpctl.render.loadtest_words import level_text, show_value
+from mcpctl.render.loadtest_words import VERDICTS, level_text, show_value
 
 _NINES = 6
 """The spectrum reaches to 99.9999 % where there are enough requests."""
@@ -75,16 +75,6 @@ _TITLES = {
     "processes": "Processes of the server",
 }
 
-_CLASSES = {
-    "valid": "good",
-    "generator_bound": "warn",
-    "invalid": "bad",
-    "pass": "good",
-    "improvement": "good",
-    "regression": "bad",
-    "inconclusive": "warn",
-}
-
 
 def _head(report: LoadReport, title: str) -> Iterator[str]:
     began = datetime.fromtimestamp(report.started_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -93,7 +83,7 @@ def _head(report: LoadReport, title: str) -> Iterator[str]:
         f"<p>{escape(report.transport)}, {escape(report.protocol_version)}; {report.model} model, "
         f"{escape(level_text(report))}; {report.duration:.1f} s from {began}</p>"
     )
-    yield f'<p>Verdict: <span class="{_CLASSES[report.verdict]}">{report.verdict}</span></p>'
+    yield f'<p>Verdict: <span class="{VERDICTS[report.verdict]}">{report.verdict}</span></p>'
     for reason in report.reasons:
         yield f"<p>{escape(reason)}</p>"
 
@@ -145,7 +135,7 @@ def _judged(report: LoadReport) -> Iterator[str]:
                 show_value(one.metric, one.after),
                 f"{one.ratio:.3f}",
                 f"{one.low:.3f} - {one.high:.3f}",
-                _marked(one.verdict, _CLASSES[one.verdict]),
+                _marked(one.verdict, VERDICTS[one.verdict]),
             )
             for one in report.comparison
         ]

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.load_report import LoadReport
+from mcpctl.render.blocks import Style
+
+VERDICTS: Mapping[str, Style] = {
+    "valid": "good",
+    "generator_bound": "warn",
+    "invalid": "bad",
+    "pass": "good",
+    "improvement": "good",
+    "regression": "bad",
+    "inconclusive": "warn",
+}
 
 
 def show_value(metric: str, value: float) -> str:
