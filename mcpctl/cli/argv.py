@@ -57,6 +57,9 @@ class Line:
             if self.name in verbatim and piece not in HELP:
                 self.rest += ["--", piece, *reversed(pieces)]
                 return
+            if piece == "--" and self.grammar is not None and self.grammar.in_two_sets:
+                self.rest.append(piece)
+                continue
             if piece == "--":
                 self.rest += [piece, *reversed(pieces)]
                 return

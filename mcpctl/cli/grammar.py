@@ -44,6 +44,11 @@ class Grammar(NamedTuple):
     """By every spelling, such as `-q` and `--quiet`."""
     arguments: tuple[Argument, ...] = ()
 
+    @property
+    def in_two_sets(self) -> bool:
+        """A verb whose words come in two sets says so in its usage; `--` parts them there and ends no options."""
+        return any(" -- " in argument.metavar for argument in self.arguments)
+
 
 def read_value(kind: Kind, text: str) -> Any:
     """Raises `ValueError` with what was expected."""

@@ -20,10 +20,9 @@ def read(grammar: Grammar, pieces: Sequence[str], *, verb: str, also: Iterable[s
     words: list[str] = []
     remaining = iter(pieces)
     for piece in remaining:
-        if piece == SEPARATOR:
-            # A verb whose words come in two sets says so in its usage, and gets the mark between them.
-            if any(f" {SEPARATOR} " in argument.metavar for argument in grammar.arguments):
-                words.append(piece)
+        if piece == SEPARATOR and grammar.in_two_sets:
+            words.append(piece)
+        elif piece == SEPARATOR:
             words += remaining
         elif piece.startswith("-") and piece != "-":
             _read_option(grammar, piece, remaining, values, verb=verb, also=also)

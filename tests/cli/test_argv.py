@@ -21,6 +21,10 @@ GRAMMARS = {
         {"--args": Option("args", "text"), "-c": Option("concurrency", "integer")},
         (Argument("words", "WORD", "text", required=True, many=True),),
     ),
+    "compare": Grammar(
+        {"--floor": Option("floor", "text")},
+        (Argument("words", "FILE... -- FILE...", "text", required=False, many=True),),
+    ),
     "config show": Grammar({"--origin": Option("origin", "on")}),
     "demo": Grammar({}, (Argument("arguments", "ARGUMENT", "text", required=False, many=True),)),
 }
@@ -67,6 +71,12 @@ def test_values_stay_with_their_options(text: str, everywhere: list[str], rest: 
     line = sort(text)
     assert (line.everywhere, line.rest) == (everywhere, rest)
     assert line.words == ("call",)
+
+
+def test_a_double_dash_between_two_sets_ends_no_options() -> None:
+    line = sort("compare a -- b --floor 5% --json")
+    assert (line.everywhere, line.rest) == (["--json"], ["a", "--", "b", "--floor", "5%"])
+    assert sort("compare a -- b --help").wants_help
 
 
 def test_a_word_that_is_no_verb_is_kept_for_the_error() -> None:

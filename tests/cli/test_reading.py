@@ -51,6 +51,14 @@ def test_every_kind_of_value_is_read() -> None:
     }
 
 
+def test_the_mark_between_two_sets_is_kept_and_ends_no_options() -> None:
+    words = Argument("words", "FILE... -- FILE...", "text", required=False, many=True)
+    found = read(
+        Grammar({"--floor": Option("floor", "text")}, (words,)), ["a", "--", "b", "--floor", "5%"], verb="try"
+    )
+    assert found == {"words": ("a", "--", "b"), "floor": "5%"}
+
+
 def test_the_last_of_two_wins_and_values_may_look_like_options() -> None:
     assert values("--full --no-full s -n1 -n 2 -- --full -") == {
         "server": "s",
