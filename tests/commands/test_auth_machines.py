@@ -87,6 +87,7 @@ def test_a_configured_secret_does_not_follow_to_another_authorization_server(
         place.tokens.clear()
         answer = mcpctl(tmp_path, "call", "it", "touch", env=ENV)
         assert answer.code == 7
+        assert evil.seen
         assert not evil.asked("/token")
         assert SECRET not in "".join(each.body for each in evil.seen)
 

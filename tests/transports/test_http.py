@@ -528,6 +528,8 @@ def test_a_server_that_refuses_notifications_is_left_in_its_belief() -> None:
     async def main() -> None:
         async with serving(handler) as server, channel(server.url()) as http:
             await http.notify("notifications/initialized", None)
+            assert server.methods() == ["notifications/initialized"]
+            assert http.alive
 
     run(main())
 
@@ -576,6 +578,7 @@ def test_a_goodbye_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -
 
         async with serving(handler) as server, channel(server.url(), shake_hands=True):
             pass
+        assert "DELETE" in server.methods()
 
     run(main(), timeout=4)
 
