@@ -26,6 +26,11 @@ Arguments = Callable[[JsonObject, Lines], str]
 """The template text of the arguments, once the tool's schema and the lines of all files are known."""
 
 
+def _no_arguments(schema: JsonObject, lines: Lines) -> str:
+    del schema, lines
+    return "{}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One operation, before its server was asked anything."""
@@ -34,8 +39,8 @@ class Part:
     kind: Kind
     subject: str
     label: str
-    weight: float
-    arguments: Arguments
+    weight: float = 1.0
+    arguments: Arguments = _no_arguments
     files: tuple[str, ...] = ()
     """Named by `{{line FILE}}`."""
 
@@ -89,47 +94,31 @@ def read_lines(parts: list[Part], ctx: Context) -> dict[str, tuple[str, ...]]:
 
 def _single(options: LoadOptions, spec: ServerSpec, words: tuple[str, ...], ctx: Context) -> Part:
     if options.connect:
-        return Part(
-            spec=spec, kind="session", subject="", label="session", weight=1.0, arguments=_no_arguments
-        )
+        return Part(spec=spec, kind="session", subject="", label="session")
     if options.resource is not None:
         uri = options.resource
-        return Part(
-            spec=spec,
-            kind="resource",
-            subject=uri,
-            label=uri,
-            weight=1.0,
-            arguments=_no_arguments,
-            files=_files(uri),
+        return Part(spec=spec, kind="resource", subject=uri, label=uri, files=_files(uri))
+    if options.prompt is not None:
+        part = Part(spec=spec, kind="prompt", subject=options.prompt, label=options.prompt)
+        return _with_arguments(part, options, words, ctx)
+    part = Part(spec=spec, kind="tool", subject=words[0], label=words[0])
+    return _with_arguments(part, options, words[1:], ctx)
+
+
+def _with_arguments(part: Part, options: LoadOptions, words: tuple[str, ...], ctx: Context) -> Part:
+    items = parse(words, lambda name: read_file(ctx.world, name))
+    if options.arguments is None:
+        return replace(
+            part,
+            arguments=lambda schema, lines: from_items(items, schema, lines),
+            files=_files(*(_template_of(item) for item in items)),
         )
-    kind: Kind = "prompt" if options.prompt is not None else "tool"
-    subject = options.prompt or words[0]
-    items = parse(words if options.prompt is not None else words[1:], lambda name: read_file(ctx.world, name))
-    if options.arguments is not None:
-        if items:
-            raise UsageError(
-                "`--args` and items exclude each other", code="usage.conflict", hint="keep one of them"
-            )
-        text = _given(options.arguments, ctx)
-        return Part(
-            spec=spec,
-            kind=kind,
-            subject=subject,
-            label=subject,
-            weight=1.0,
-            arguments=lambda *_: text,
-            files=_files(text),
+    if items:
+        raise UsageError(
+            "`--args` and items exclude each other", code="usage.conflict", hint="keep one of them"
         )
-    return Part(
-        spec=spec,
-        kind=kind,
-        subject=subject,
-        label=subject,
-        weight=1.0,
-        arguments=lambda schema, lines: from_items(items, schema, lines),
-        files=_files(*(_template_of(item) for item in items)),
-    )
+    text = _given(options.arguments, ctx)
+    return replace(part, arguments=lambda *_: text, files=_files(text))
 
 
 def _mixed(options: LoadOptions, ctx: Context) -> list[Part]:
@@ -211,8 +200,3 @@ def _lines_of(name: str, ctx: Context) -> tuple[str, ...]:
     if not lines:
         raise UsageError(f"`{name}` holds no line to draw", code="usage.template", file=name)
     return lines
-
-
-def _no_arguments(schema: JsonObject, lines: Lines) -> str:
-    del schema, lines
-    return "{}"
