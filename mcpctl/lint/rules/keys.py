@@ -28,16 +28,12 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
     It is ignored in silence, so that a misspelt `args` starts the server without its arguments. Where a format says
     that nothing may be added, as Agent Plugins does, the whole server is left out.
     """
-    host, layout = subject.host, subject.layout
+    host = subject.host
     if host.manifest or host.closed:
         return
     refused = dict(host.refused)
     for key in entry.raw:
-        if key in layout.names or key in layout.ignored or _meant(key, layout) is not None:
-            continue
-        if not host.strict_keys and (key in METADATA or key[:1] in "$_/#x"):
-            continue
-        if (host.listed and key == "name") or (key == "url" and host.transports == ("stdio",)):
+        if _is_in_order(key, subject):
             continue
         if key in refused:
             yield Finding(
@@ -47,26 +43,8 @@ def unknown_key(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 message=f"{host.title} refuses `{key}`: {lost(entry, subject)}",
                 hint=refused[key],
             )
-            continue
-        better = nearest(key, layout.names)
-        if not host.confident and better is None:
-            continue
-        fix = None
-        if better is not None and better not in entry.raw and _may_be(better, key, entry, subject):
-            fix = Fix(
-                title=f"rename to `{better}`",
-                changes=(Change(kind="rename", at=(*entry.path, key), value=better),),
-                safe=False,
-            )
-        yield Finding(
-            at=(*entry.path, key),
-            part="key",
-            severity="error" if host.strict_keys else None,
-            message=f"{host.title} knows no `{key}`, and "
-            + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores it in `{entry.name}`"),
-            hint=f"did you mean `{better}`?" if better else "remove it",
-            fix=fix,
-        )
+        else:
+            yield from _not_known(key, entry, subject)
 
 
 @rule(
@@ -112,6 +90,39 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
             hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",
             fix=fix,
         )
+
+
+def _is_in_order(key: str, subject: Subject) -> bool:
+    """Whether it is known here, told of by another rule, or a note that the host passes over."""
+    host, layout = subject.host, subject.layout
+    if key in layout.names or key in layout.ignored or _meant(key, layout) is not None:
+        return True
+    if not host.strict_keys and (key in METADATA or key[:1] in "$_/#x"):
+        return True
+    return (host.listed and key == "name") or (key == "url" and host.transports == ("stdio",))
+
+
+def _not_known(key: str, entry: Entry, subject: Subject) -> Iterator[Finding]:
+    host = subject.host
+    better = nearest(key, subject.layout.names)
+    if not host.confident and better is None:
+        return
+    fix = None
+    if better is not None and better not in entry.raw and _may_be(better, key, entry, subject):
+        fix = Fix(
+            title=f"rename to `{better}`",
+            changes=(Change(kind="rename", at=(*entry.path, key), value=better),),
+            safe=False,
+        )
+    yield Finding(
+        at=(*entry.path, key),
+        part="key",
+        severity="error" if host.strict_keys else None,
+        message=f"{host.title} knows no `{key}`, and "
+        + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores it in `{entry.name}`"),
+        hint=f"did you mean `{better}`?" if better else "remove it",
+        fix=fix,
+    )
 
 
 def _meant(key: str, layout: Layout) -> str | None:
