@@ -28,8 +28,10 @@ class _Parked:
         self.task: asyncio.Task[CallReport] | None = None
         self.question: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
         self.answer: asyncio.Future[JsonObject] | None = None
+        self.asked: JsonObject = {}
 
     async def ask(self, params: JsonObject) -> JsonObject:
+        self.asked = params
         self.answer = asyncio.get_running_loop().create_future()
         if not self.question.done():
             self.question.set_result(params)
@@ -57,17 +59,14 @@ class Parking:
         self._parked[parked.identity] = parked
         return await self._next(parked, tool)
 
+    def question(self, identity: str) -> JsonObject:
+        """What a call waits for. Raises `UsageError` where none does."""
+        return self._waiting(identity)[0].asked
+
     async def answer(self, identity: str, answer: JsonObject) -> CallReport:
-        parked = self._parked.get(identity)
-        if parked is None or parked.answer is None or parked.answer.done():
-            known = ", ".join(f"`{each}`" for each in self._parked)
-            raise UsageError(
-                f"no call waits for an answer under `{identity}`",
-                code="usage.no_question",
-                hint=f"these wait: {known}" if known else "park one with `mcpctl call ... --elicit park`",
-            )
+        parked, waiting = self._waiting(identity)
         parked.question = asyncio.get_running_loop().create_future()
-        parked.answer.set_result(answer)
+        waiting.set_result(answer)
         return await self._next(parked, "")
 
     async def aclose(self) -> None:
@@ -76,6 +75,17 @@ class Parking:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _waiting(self, identity: str) -> tuple[_Parked, asyncio.Future[JsonObject]]:
+        parked = self._parked.get(identity)
+        if parked is None or parked.answer is None or parked.answer.done():
+            known = ", ".join(f"`{each}`" for each in self._parked)
+            raise UsageError(
+                f"no call waits for an answer under `{identity}`",
+                code="usage.no_question",
+                hint=f"these wait: {known}" if known else "park one with `mcpctl call ... --elicit park`",
+            )
+        return parked, parked.answer
 
     async def _next(self, parked: _Parked, tool: str) -> CallReport:
         """Whatever comes first: the end of the call, or its next question."""

@@ -182,6 +182,8 @@ def test_a_parked_call_goes_on_with_the_answer(tmp_path: Path) -> None:
     with project.running():
         asked = project.data("call", "demo", "ask", "--elicit", "park")
         question = asked["data"]["parked"]
+        slip = project.data("answer", question["id"], json.dumps({"name": 5}))
+        assert (slip["exit_code"], slip["errors"][0]["code"]) == (2, "usage.answer")
         done = project.data("answer", question["id"], json.dumps({"name": "Ada"}))
         assert "Ada" in done["data"]["text"]
         assert project.data("answer", question["id"], "{}")["errors"][0]["code"] == "usage.no_question"
