@@ -40,6 +40,9 @@ _OTHER_NAMES = {
 }
 """What other formats call our keys: said before anything that merely looks alike."""
 
+FEW = 10
+"""So many keys are named one by one."""
+
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -111,7 +114,11 @@ def _did_you_mean(key: str, known: Any) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, known, n=1, cutoff=0.7)
-    return f"did you mean `{near[0]}`?" if near else "see `mcpctl config schema` for the keys that there are"
+    if near:
+        return f"did you mean `{near[0]}`?"
+    if 0 < len(known) <= FEW:
+        return f"its keys are {', '.join(f'`{each}`' for each in known)}"
+    return "see `mcpctl help settings` for the keys that there are"
 
 
 def _expected(schema: dict[str, Any]) -> str:

@@ -33,10 +33,13 @@ def switched_on(spec: ServerSpec) -> ServerSpec:
     """The same. Raises `ConfigError` for a server that takes no part: nobody starts it, even by name."""
     if spec.enabled:
         return spec
+    remedy = (
+        f"switch its feature `{spec.feature}` on" if spec.feature else f"`mcpctl config enable {spec.name}`"
+    )
     raise ConfigError(
         f"the server `{spec.name}` is switched off",
         code="config.switched_off",
-        hint=f"see why with `mcpctl config show {spec.name}`, or `mcpctl config enable {spec.name}`",
+        hint=f"see why with `mcpctl config show {spec.name}`, or {remedy}",
         server=spec.name,
     )
 

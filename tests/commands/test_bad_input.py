@@ -147,10 +147,14 @@ def test_a_server_that_is_switched_off_is_not_started(tmp_path: Path) -> None:
         f'[features]\nbeta = false\n[servers.off]\ncommand = "touch"\nargs = ["{ran}"]\nenabled = false\n'
         f'[servers.flagged]\ncommand = "touch"\nargs = ["{ran}"]\nfeature = "beta"\n'
     )
-    for name in ("off", "flagged"):
+    for name, remedy in (
+        ("off", "or `mcpctl config enable off`"),
+        ("flagged", "or switch its feature `beta` on"),
+    ):
         for verb in (("call", name, "x"), ("tools", name), ("call", f"{name}.x")):
             answer = mcpctl(tmp_path, *verb, "--json")
             assert (answer.code, answer.json["errors"][0]["code"]) == (3, "config.switched_off"), verb
+            assert answer.json["errors"][0]["hint"].endswith(remedy)
     assert not ran.exists()
 
 

@@ -207,3 +207,12 @@ def test_relative_paths_are_meant_from_their_own_file(tmp_path: Path) -> None:
     assert (servers["x"].cwd, servers["x"].env_file) == (str(tmp_path / "sub"), str(tmp_path / ".env"))
     assert (servers["y"].command, servers["y"].cwd, servers["y"].env_file) == ("plain", "${HOME}/x", "~/.env")
     assert servers["z"].command == str(tmp_path / "../z")
+
+
+def test_the_keys_of_a_small_table_are_named_where_none_is_alike(tmp_path: Path) -> None:
+    text = '[servers.one]\ncommand = "x"\nnothing_alike_at_all = 1\n[servers.one.breaker]\nafter = 1\n'
+    hints = [fault.hint for fault in refused(tmp_path, {"mcpctl.toml": text})]
+    assert hints == [
+        "see `mcpctl help settings` for the keys that there are",
+        "its keys are `threshold`, `reset`",
+    ]
