@@ -49,8 +49,8 @@ class OpenDriver(BaseDriver):
     def missed(self, now: int) -> int:
         plan, waiting = self.plan, len(self._waiting)
         due = plan.profile.area(until=(now - self._begin) / 1e9) / plan.shards
-        if plan.arrivals == "poisson" and self._next is not None and self._next > now:
-            return waiting  # the rest is due only on average
+        if self._next is None or (plan.arrivals == "poisson" and self._next > now):
+            return waiting  # nothing else is due, or only on average
         if self._left is not None:
             due = min(due, self._taken + self._left)
         return max(0, int(due) - self._taken) + waiting
@@ -68,6 +68,7 @@ class OpenDriver(BaseDriver):
             self._offer(operation, due, touched)
         for each in touched:
             each.flush()
+        self._stop_if_spent()
 
     def stop(self) -> None:
         # What waits for a session was never sent; it will not be.
@@ -99,10 +100,13 @@ class OpenDriver(BaseDriver):
             self._offer(choice.next() if choice.only is None else choice.only, due, touched)
         for lane in touched:
             lane.flush()
-        if self._next is None:
+        self._set_alarm(monotonic_ns())
+        self._stop_if_spent()
+
+    def _stop_if_spent(self) -> None:
+        """All requests were sent. A schedule that ends by the clock lasts until then: its quiet end is part of it."""
+        if self._left == 0 and self._next is None and not self._waiting:
             self.stop()
-        else:
-            self._set_alarm(monotonic_ns())
 
     def _set_alarm(self, now: int) -> None:
         if self._next is not None:

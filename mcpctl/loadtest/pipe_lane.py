@@ -7,6 +7,7 @@ careful way.
 from __future__ import annotations
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from time import monotonic_ns
 
@@ -118,7 +119,7 @@ class PipeLane(Lane):
 
     def _greeted(self, lines: bytes, now: int) -> None:
         del now
-        for line in lines.split(b"\n"):
+        for line in lines.removeprefix(BOM_UTF8).split(b"\n"):
             greeting = self._greeting
             if _answers_greeting(line) and greeting is not None and not greeting.done():
                 greeting.set_result(line)
@@ -231,4 +232,5 @@ def _answers_greeting(line: bytes) -> bool:
         envelope = jsonrpc.decode(line)
     except Exception:  # banners come before the first answer
         return False
-    return envelope.id == 0 and envelope.method is None
+    # Some servers make a text of every id; what that means for a load is told by its answers.
+    return envelope.id in {0, "0"} and envelope.method is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from mcpctl.loadtest.plan import Plan, shard_of
 from mcpctl.loadtest.profile import steady
 from mcpctl.loadtest.results import Run
 from tests.loadtest.servers import call, closed, http_target, opened, stdio_target
+from tests.support import ROOT
 
 
 def measured(plan: Plan, heard: Callable[[Progress], None] | None = None, *, loop: str = "uvloop") -> Run:
@@ -76,6 +78,17 @@ def test_an_open_load_sends_what_its_schedule_says() -> None:
     assert run.requests == run.ok == 300
     assert run.missed == run.dropped == 0
     assert run.effort.slip.count == 300
+
+
+def test_an_open_load_lasts_as_long_as_it_was_asked_to() -> None:
+    run = measured(opened(stdio_target(), rate=2, seconds=0.9))
+    assert (run.ok, run.missed) == (2, 0)
+    assert run.ok / run.duration == pytest.approx(2 / 0.9, rel=0.1)
+
+
+def test_no_request_of_an_open_load_is_lost_while_its_session_is_opened_anew() -> None:
+    run = measured(opened(stdio_target(), rate=2000, profile=steady(2000), requests=60, calls_per_session=10))
+    assert (run.ok, run.dropped, run.missed) == (60, 0, 0)
 
 
 def test_a_frozen_server_shows_in_the_latencies_from_the_intended_start() -> None:
@@ -186,6 +199,13 @@ def test_a_server_that_cannot_be_started_is_told_before_any_load() -> None:
         measured(closed(stdio_target("--no-such-option")))
 
 
+@pytest.mark.parametrize("mode", ["crlf_bom", "string_ids"])
+def test_a_greeting_that_a_call_would_read_opens_a_load_as_well(mode: str) -> None:
+    program = str(ROOT / "tests" / "hostile" / "servers" / "stdio.py")
+    target = replace(stdio_target(), command=sys.executable, args=(program, mode))
+    assert measured(closed(target, requests=2, call_timeout=0.2)).connect.count == 1
+
+
 def test_a_server_that_is_silent_at_the_start_is_told_before_any_load() -> None:
     silent = replace(stdio_target(), command="/bin/sleep", args=("30",), start_timeout=0.2)
     with pytest.raises(DeadlineError, match="did not answer `initialize` within"):
@@ -288,6 +308,12 @@ def test_answers_that_break_their_own_schema_are_found_by_sampling() -> None:
         stdio_target("--schema"), operations=(replace(call(), output_schema=right),), check_every=10
     )
     assert measured(plan).failed_samples == 0
+
+
+def test_an_answer_of_a_short_load_is_validated_as_well() -> None:
+    wrong = {"type": "object", "required": ["absent"]}
+    plan = closed(stdio_target(), operations=(replace(call(), output_schema=wrong),), requests=3)
+    assert measured(plan).failed_samples == 1
 
 
 def test_stopping_keeps_what_was_measured() -> None:
