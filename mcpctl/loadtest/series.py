@@ -55,12 +55,14 @@ def against_baseline(
     floors = floors_from(max_regression)
     before, after = _blocks(baseline.run), _blocks(run.run)
     metrics = ("p50", "p95", "p99", "errors") if run.about.model == "open" else _ALL
-    if min(len(before), len(after)) >= MIN_RUNS:
-        question = Question(before=before, after=after)
-        return compare([question], Rules(paired=False, metrics=metrics, floors=floors))
     whole = Question(
         before=[values_of(baseline.run.whole(), baseline.run)], after=[values_of(run.run.whole(), run.run)]
     )
+    if min(len(before), len(after)) >= MIN_RUNS:
+        # A second without one good answer makes no block: errors are those of the whole run.
+        timed = Rules(paired=False, metrics=tuple(each for each in metrics if each != "errors"), floors=floors)
+        failed = Rules(paired=False, metrics=("errors",), floors=floors)
+        return (*compare([Question(before=before, after=after)], timed), *compare([whole], failed))
     found = compare([whole], Rules(paired=False, metrics=metrics, floors=floors))
     return tuple(_by_size(one) for one in found)
 

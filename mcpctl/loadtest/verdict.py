@@ -74,7 +74,7 @@ def judge_generator(run: Run, *, model: Model, judged: bool, workers: int = 1) -
     effort = run.effort
     median = whole.latency.percentile(50)
     waiting = own_waiting(effort, model)
-    mine = waiting > _UNAVOIDABLE and waiting > _OWN_SHARE * median
+    mine = whole.latency.count > 0 and waiting > _UNAVOIDABLE and waiting > _OWN_SHARE * median
     more = f"use `--workers {max(2, 2 * workers)}`"
     if run.dead:
         return Judgement(

@@ -122,6 +122,14 @@ def test_a_slower_run_is_a_regression_against_its_baseline() -> None:
     assert overall(against_baseline(stored(seed=2), stored(), max_regression=0.10)) == "pass"
 
 
+def test_seconds_in_which_everything_failed_are_a_regression() -> None:
+    failing = stored(seconds=8, seed=2)
+    failing.run.tallies["echo"].errors["is_error"] = 400
+    failing.run.moments += [Moment(index=second, sent=200, errors={"is_error": 200}) for second in (8, 9)]
+    found = against_baseline(failing, stored(), max_regression=0.10)
+    assert overall(found) == "regression"
+
+
 def test_a_short_run_is_judged_by_size_and_says_so() -> None:
     found = against_baseline(stored(median=13, seconds=2), stored(seconds=2), max_regression=0.10)
     median = next(one for one in found if one.metric == "p50")

@@ -46,6 +46,13 @@ def test_a_threshold_for_one_tool_looks_at_that_tool() -> None:
         check_names(parse_thresholds(("echo:dropped<1",)), ["echo"])
 
 
+def test_own_waiting_is_held_against_no_latency_that_was_never_measured() -> None:
+    nothing = run(seconds=0, errors={"connection_lost": 2})
+    nothing.effort.slip = histogram(median=5, count=2)
+    judgement = judge_generator(nothing, model="closed", judged=False)
+    assert (judgement.validity, judgement.reasons) == ("valid", ())
+
+
 def test_a_latency_that_was_never_measured_does_not_pass() -> None:
     (outcome,) = judge_thresholds(parse_thresholds(("p99<1s",)), Run())
     assert not outcome.passed
