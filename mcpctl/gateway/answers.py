@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mcpctl.wire import jsonrpc
-from mcpctl.wire.serving import Reply
+from mcpctl.wire.reply import Reply
 
 JSON: Final = {"content-type": "application/json"}
 

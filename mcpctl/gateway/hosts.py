@@ -19,7 +19,7 @@ from mcpctl.gateway.replay import EventId, Replay, event_id
 from mcpctl.gateway.streams import Stream, whole
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import Envelope, RequestId
-from mcpctl.wire.serving import Reply
+from mcpctl.wire.reply import Reply
 
 SESSION: Final = "mcp-session-id"
 

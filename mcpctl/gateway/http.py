@@ -23,7 +23,8 @@ from mcpctl.session.negotiate import UNSUPPORTED_VERSION
 from mcpctl.supervisor.fleet import Fleet
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import Envelope
-from mcpctl.wire.serving import Bounds, HttpServer, Reply, Request
+from mcpctl.wire.reply import Reply
+from mcpctl.wire.serving import Bounds, HttpServer, Request
 
 PATH: Final = "/mcp"
 

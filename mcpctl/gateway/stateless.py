@@ -27,7 +27,7 @@ from mcpctl.session.param_headers import tokens_of
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.wire import jsonrpc
 from mcpctl.wire.jsonrpc import Envelope, RequestId
-from mcpctl.wire.serving import Reply
+from mcpctl.wire.reply import Reply
 
 STATUSES: Final = {-32700: 400, -32600: 400, -32602: 400, -32601: 404, -32020: 400, -32021: 400, -32022: 400}
 """The status of HTTP that goes with an error, where the answer is not a stream yet."""

@@ -6,7 +6,8 @@ Knows GET and HEAD, no ranges, no TLS, nothing that changes anything: a proxy in
 from __future__ import annotations
 
 from mcpctl.health.pages import JSON, Page, Pages
-from mcpctl.wire.serving import Bounds, HttpServer, Reply, Request
+from mcpctl.wire.reply import Reply
+from mcpctl.wire.serving import Bounds, HttpServer, Request
 
 MAX_HEAD = 16 << 10
 """Bytes of a request; a probe sends two hundred."""

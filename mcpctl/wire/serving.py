@@ -1,4 +1,4 @@
-"""The serving side of HTTP/1.1: requests are read whole, answers are written at once or as a stream.
+"""The serving side of HTTP/1.1: connections, and requests that are read whole; `reply` answers them.
 
 Bounded in time, size and number. Knows neither paths nor MCP, and speaks no TLS: a proxy in front brings that.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Final, cast
 
 import httptools
 
 from mcpctl.errors import ConnectError
 from mcpctl.model.value import NamedTuple
+from mcpctl.wire.reply import Reply, response_head
 
 MAX_HEAD: Final = 64 << 10
 """Bytes of a request before its body: as much as other servers take."""
@@ -26,8 +26,6 @@ MAX_QUEUED: Final = 8
 """Requests that a client may send ahead while one of them is worked on."""
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-_REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Request(NamedTuple):
@@ -48,63 +46,6 @@ class Bounds(NamedTuple):
     head: int = MAX_HEAD
     lasting: bool = True
     """Whether a connection may carry one request after the other."""
-
-
-class Reply:
-    """The answer to one request: `respond`, or `begin`, any number of `write`, and `end`."""
-
-    __slots__ = ("_chunked", "_connection", "_keep", "begun", "gone", "only_head")
-
-    def __init__(self, connection: _Connection, *, keep: bool, chunked: bool, only_head: bool) -> None:
-        self._connection: _Connection | None = connection
-        self._keep = keep
-        self._chunked = chunked
-        self.only_head = only_head
-        self.begun = False
-        self.gone: Callable[[], None] | None = None
-        """Called when the client leaves before the end."""
-
-    @property
-    def open(self) -> bool:
-        return self._connection is not None
-
-    def respond(
-        self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None, *, close: bool = False
-    ) -> None:
-        if self._connection is None:
-            return
-        keep = self._keep and not close
-        head = _head(status, {"content-length": str(len(body)), **(headers or {})}, keep=keep)
-        self._connection.write(head if self.only_head else head + body)
-        self._leave(keep=keep)
-
-    def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        self.begun = True
-        if self._connection is not None:
-            self._keep = self._keep and self._chunked
-            coding = {"transfer-encoding": "chunked"} if self._chunked else {}
-            self._connection.write(_head(status, {**headers, **coding}, keep=self._keep))
-
-    def write(self, chunk: bytes) -> None:
-        if self._connection is not None and chunk:
-            self._connection.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._chunked else chunk)
-
-    def end(self) -> None:
-        if self._connection is not None:
-            if self._chunked:
-                self._connection.write(b"0\r\n\r\n")
-            self._leave(keep=self._keep)
-
-    def lost(self) -> None:
-        """The client has left."""
-        self._connection = None
-        if self.gone is not None:
-            self.gone()
-
-    def _leave(self, *, keep: bool) -> None:
-        connection, self._connection = self._connection, None
-        assert connection is not None
-        connection.answered(keep=keep)
 
 
 Handle = Callable[[Request, Reply], None]
@@ -314,7 +255,7 @@ class _Connection(asyncio.Protocol):
         if self._reply is not None:
             transport.abort()
         elif not transport.is_closing():
-            self.write(_head(self._fault, {"content-length": "0"}, keep=False))
+            self.write(response_head(self._fault, {"content-length": "0"}, keep=False))
             transport.write_eof()
 
     def _be_patient(self) -> None:
@@ -327,11 +268,3 @@ class _Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _head(status: int, headers: Mapping[str, str], *, keep: bool) -> bytes:
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if not keep:
-        lines.append("connection: close")
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from mcpctl.errors import ConnectError
-from mcpctl.wire.serving import Bounds, HttpServer, Reply, Request
+from mcpctl.wire.reply import Reply
+from mcpctl.wire.serving import Bounds, HttpServer, Request
 from tests.support import run
 
 BOUNDS = Bounds(body=1000, clients=4, patience=5.0)
