@@ -6,11 +6,9 @@ Calls wait here while there is nothing to call, and are told why once waiting ma
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextvars import Context
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from mcpctl.errors import ConnectError, DeadlineError, McpctlError
 from mcpctl.model.duration import format_duration
@@ -24,6 +22,7 @@ from mcpctl.session.slot import Slot
 from mcpctl.supervisor.charge import Charge
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.supervisor.machine import Machine
+from mcpctl.supervisor.orders import Kind, Order, Orders
 from mcpctl.supervisor.reloading import Reload
 from mcpctl.wire.peer import renewed
 
@@ -35,18 +34,6 @@ RESTART_DRAIN: Final = 10.0
 
 LONG_ENOUGH: Final = 10
 """Good calls in a row after which no more of them can change what is thought of a server."""
-
-Kind = Literal["start", "stop", "rest", "restart", "reload", "lost"]
-"""`rest` is a stop that the next call ends."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Order:
-    kind: Kind
-    reason: str
-    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    connection: Connection | None = None
-    error: McpctlError | None = None
 
 
 class Keeper(Charge):
@@ -70,8 +57,7 @@ class Keeper(Charge):
             renewed=renewed,
         )
         self._health = HealthState(HysteresisSpec(), world.clock)
-        self._orders: deque[Order] = deque()
-        self._wake = asyncio.Event()
+        self._orders = Orders()
         self._change = asyncio.Event()
         self._waiters = 0
         self._well = 0
@@ -137,11 +123,11 @@ class Keeper(Charge):
         """Have an order carried out, and wait for that. A stop and a restart interrupt what goes on."""
         if kind in ("stop", "restart") and self._acting is not None:
             self._acting.cancel()
-        await asyncio.shield(self._post(Order(kind=kind, reason=reason)).done)
+        await asyncio.shield(self._orders.post(Order(kind=kind, reason=reason)).done)
 
     def reload_soon(self, reason: str) -> asyncio.Future[None]:
         """At most one reload waits, however often this is said while one goes on."""
-        return self._post(Order(kind="reload", reason=reason)).done
+        return self._orders.post(Order(kind="reload", reason=reason)).done
 
     async def aclose(self) -> None:
         """End the server in bounded time, with all its older builds."""
@@ -151,18 +137,9 @@ class Keeper(Charge):
         self._owner.cancel()
         await asyncio.gather(self._owner, return_exceptions=True)
         await self.end_all()
-        for order in self._orders:
-            order.done.cancel()
+        self._orders.cancel()
 
     # -- the owner -------------------------------------------------------------------------------------------------
-
-    def _post(self, order: Order) -> Order:
-        for waiting in self._orders:
-            if waiting.kind == order.kind and order.kind in ("start", "reload"):
-                return waiting
-        self._orders.append(order)
-        self._wake.set()
-        return order
 
     async def _own(self) -> None:
         actions = {
@@ -175,10 +152,7 @@ class Keeper(Charge):
         }
         try:
             while True:
-                while not self._orders:
-                    self._wake.clear()
-                    await self._wake.wait()
-                order = self._orders.popleft()
+                order = await self._orders.next()
                 self._acting = asyncio.create_task(
                     actions[order.kind](order), name=f"{order.kind} {self.name}"
                 )
@@ -245,12 +219,11 @@ class Keeper(Charge):
     # -- for those acts --------------------------------------------------------------------------------------------
 
     def lost(self, connection: Connection, error: McpctlError) -> None:
-        self._orders.appendleft(Order(kind="lost", reason=error.message, connection=connection, error=error))
-        self._wake.set()
+        self._orders.urge(Order(kind="lost", reason=error.message, connection=connection, error=error))
 
     def start_after(self, pause: float, reason: str) -> None:
         again = Order(kind="start", reason=reason)
-        self._timer = asyncio.get_running_loop().call_later(pause, self._post, again)
+        self._timer = asyncio.get_running_loop().call_later(pause, self._orders.post, again)
 
     def install(self, connection: Connection, listing: Listing | None = None) -> None:
         self._health.clear()
@@ -271,7 +244,7 @@ class Keeper(Charge):
             self._refuse_if_hopeless(failures)
             state = self.machine.state
             if state == "stopped" or (state == "backoff" and not self.slot.spec.command):
-                self._post(Order(kind="start", reason="somebody calls it"))
+                self._orders.post(Order(kind="start", reason="somebody calls it"))
             self._change.clear()
             await self._change.wait()
 
@@ -305,7 +278,7 @@ class Keeper(Charge):
     def _rest_if_idle(self, limit: float) -> None:
         """The keeper holds a lease itself; whoever has another one starts this anew by giving it back."""
         if self.slot.leases <= 1 and not self._waiters and self.machine.serves:
-            self._post(Order(kind="rest", reason=f"nobody has called it for {format_duration(limit)}"))
+            self._orders.post(Order(kind="rest", reason=f"nobody has called it for {format_duration(limit)}"))
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
