@@ -1,7 +1,7 @@
 """The files of a load: stages and mixes, in TOML or JSON; every fault names the file and the entry.
 
-`{"stages": [{"duration": "30s", "target": 50}, …]}` with `rate` or `concurrency` in place of `target` where the model
-is not clear; `{"mix": [{"tool": "echo", "weight": 3, "arguments": {…}}, …]}`.
+`{"stages": [{"duration": "30s", "rate": 50}, …]}`, or `concurrency` throughout in place of `rate`;
+`{"mix": [{"tool": "echo", "weight": 3, "arguments": {…}}, …]}`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _stage(entry: Mapping[str, Any], path: Path, number: int) -> tuple[str | Non
             path, f"stage {number} needs either `rate` or `concurrency`", "give the level at its end"
         )
     level = entry[levels[0]]
-    if isinstance(level, bool) or not isinstance(level, int | float) or level < 0:
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 <= level < 1e9:
         raise _fault(path, f"`{levels[0]}` of stage {number} is no number of 0 or more")
     model = "open" if levels[0] == "rate" else "closed"
     return model, Stage(seconds=_seconds(entry.get("duration"), path, number), level=float(level))

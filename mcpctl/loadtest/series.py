@@ -60,7 +60,9 @@ def against_baseline(
     )
     if min(len(before), len(after)) >= MIN_RUNS:
         # A second without one good answer makes no block: errors are those of the whole run.
-        timed = Rules(paired=False, metrics=tuple(each for each in metrics if each != "errors"), floors=floors)
+        timed = Rules(
+            paired=False, metrics=tuple(each for each in metrics if each != "errors"), floors=floors
+        )
         failed = Rules(paired=False, metrics=("errors",), floors=floors)
         return (*compare([Question(before=before, after=after)], timed), *compare([whole], failed))
     found = compare([whole], Rules(paired=False, metrics=metrics, floors=floors))

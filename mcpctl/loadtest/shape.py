@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import inf
 
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.profile import FOREVER, Profile, staged, steady
@@ -67,7 +68,7 @@ def parse_rate(text: str) -> float:
     """`500`, `500/s`, `30/m`: requests a second. Raises `UsageError`."""
     match = _RATE.fullmatch(text)
     rate = float(match[1]) / _PER[match[2]] if match else 0.0
-    if rate <= 0:
+    if not 0 < rate < inf:
         raise UsageError(
             f"`--rate {text}` is no rate above 0",
             code="usage.invalid_value",
@@ -116,9 +117,9 @@ def _staged(options: LoadOptions, stages: Stages) -> Shape:
     scale = options.sessions if stages.model == "closed" and not options.connect else 1
     steps = [(stage.seconds, stage.level * scale) for stage in stages.steps]
     profile = staged(steps, lead=options.warmup)
-    if profile.peak <= 0:
+    if profile.peak <= 0 or (stages.model == "closed" and round(profile.peak) == 0):
         raise UsageError(
-            "the stages never leave level 0", code="usage.stages", hint="give a stage a `target`"
+            "the stages never leave level 0", code="usage.stages", hint="give a stage a `rate` or `concurrency`"
         )
     peak = profile.peak
     cap = (

@@ -55,7 +55,7 @@ def test_a_rate_is_read(text: str, rate: float) -> None:
     assert parse_rate(text) == pytest.approx(rate)
 
 
-@pytest.mark.parametrize("text", ["0", "0/s", "-5", "fast", "5/d", "", "nan", "1e3"])
+@pytest.mark.parametrize("text", ["0", "0/s", "-5", "fast", "5/d", "", "nan", "1e3", "9" * 400])
 def test_a_rate_that_sends_nothing_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is no rate above 0"):
         parse_rate(text)
@@ -137,6 +137,8 @@ def test_stages_may_be_json(tmp_path: Path) -> None:
         ('[[stages]]\nduration="soon"\nrate=1', "`duration` of stage 1 is no duration"),
         ("[[stages]]\nrate=1", "`duration` of stage 1 is no duration"),
         ('[[stages]]\nduration="5s"\nrate=-1', "`rate` of stage 1 is no number of 0 or more"),
+        ('[[stages]]\nduration="5s"\nrate=inf', "`rate` of stage 1 is no number of 0 or more"),
+        ('[[stages]]\nduration="5s"\nconcurrency=nan', "`concurrency` of stage 1 is no number of 0 or more"),
         (
             '[[stages]]\nduration="5s"\nrate=1\n[[stages]]\nduration="5s"\nconcurrency=1',
             "some stages give a `rate`",
@@ -152,9 +154,10 @@ def test_a_broken_file_of_stages_is_named_with_the_entry(tmp_path: Path, text: s
     assert caught.value.file == str(file)
 
 
-def test_stages_that_never_leave_zero_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("level", ["rate=0", "concurrency=0.4"])
+def test_stages_that_never_leave_zero_are_refused(tmp_path: Path, level: str) -> None:
     file = tmp_path / "stages.toml"
-    file.write_text('[[stages]]\nduration="5s"\nrate=0')
+    file.write_text(f'[[stages]]\nduration="5s"\n{level}')
     with pytest.raises(UsageError, match="never leave level 0"):
         shape(replace(PLAIN, stages=str(file)), read_stages(file))
 
