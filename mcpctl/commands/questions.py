@@ -22,6 +22,13 @@ from mcpctl.transports.channel import RpcError
 DECLINED = -1
 """The protocol's own code for "the user rejected it"."""
 
+VISIT_FIRST = -32042
+"""The code of a refusal that names links to visit."""
+
+MAX_LINKS = 5
+MAX_LINK = 2000
+"""Characters of one; links that log somebody in are long."""
+
 SAMPLE_LIMIT = 300.0
 """Seconds that the program behind `--sample` may think."""
 
@@ -88,7 +95,18 @@ def offering() -> Iterator[None]:
         options = [option for name, option in _OFFERS.items() if isinstance(wanted, dict) and name in wanted]
         if options:
             error.hint = f"offer it with `{' '.join(options)}`"
+        elif links := _links(error):
+            error.hint = f"visit {', '.join(links)} if you trust it, then call again"
         raise
+
+
+def _links(error: ProtocolError) -> list[str]:
+    """Where the server wants a person to go before it does anything."""
+    asked = error.rpc_data.get("elicitations") if isinstance(error.rpc_data, dict) else None
+    if error.rpc_code != VISIT_FIRST or not isinstance(asked, list):
+        return []
+    found = [each.get("url") for each in asked if isinstance(each, dict)]
+    return [f"`{url[:MAX_LINK]}`" for url in found if isinstance(url, str)][:MAX_LINKS]
 
 
 def _given(text: str, ctx: Context) -> JsonObject:

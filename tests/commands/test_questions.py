@@ -71,6 +71,12 @@ def test_a_link_is_shown_and_not_opened(tmp_path: Path, era: str) -> None:
     declined = asked(tmp_path, era, "visit")
     assert json.loads(declined.out)["action"] == "decline"
     assert "https://example.com/sign-in" in declined.err
+    refused = asked(tmp_path, era, "visit_first")
+    assert (refused.code, refused.out) == (5, "")
+    assert (
+        "sign in first\n  = visit `https://example.com/sign-in` if you trust it, then call again"
+        in refused.err
+    )
 
 
 @both_eras

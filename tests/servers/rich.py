@@ -42,6 +42,12 @@ class QuestionFirst(Exception):  # noqa: N818 - no error: the call goes on when 
         }
 
 
+class RefusalError(Exception):
+    def __init__(self, error: Json) -> None:
+        super().__init__(error["message"])
+        self.error = error
+
+
 FORM = {
     "type": "object",
     "properties": {
@@ -64,6 +70,7 @@ TOOLS = [
     tool("table"),
     tool("ask"),
     tool("visit"),
+    tool("visit_first"),
     tool("sample"),
     tool("roots"),
     tool("progress"),
@@ -115,6 +122,11 @@ def visit(_: Json) -> Json:
     return {"content": [text(json.dumps(question("elicitation/create", params)))]}
 
 
+def visit_first(_: Json) -> Json:
+    links = [{"mode": "url", "url": "https://example.com/sign-in", "elicitationId": "1"}]
+    raise RefusalError({"code": -32042, "message": "sign in first", "data": {"elicitations": links}})
+
+
 def sample(_: Json) -> Json:
     params = {"messages": [{"role": "user", "content": text("say hi")}], "maxTokens": 10}
     return {"content": [text(json.dumps(question("sampling/createMessage", params)))]}
@@ -151,6 +163,7 @@ CALLS: dict[str, Callable[[Json], Json]] = {
     "table": lambda _: {"content": [text("# Title\n\n```py\n" + "x = 1\n" * 50 + "```\n")]},
     "ask": ask,
     "visit": visit,
+    "visit_first": visit_first,
     "sample": sample,
     "roots": roots,
     "progress": progress,
@@ -280,6 +293,8 @@ def main() -> None:
             reply = {"result": question_first.result}
         except KeyError as error:
             reply = {"error": {"code": -32601, "message": f"unknown: {error}"}}
+        except RefusalError as refusal:
+            reply = {"error": refusal.error}
         except ValueError as error:
             reply = {"error": {"code": -32000, "message": str(error), "data": {"why": "because"}}}
         send({"jsonrpc": "2.0", "id": message["id"], **reply})
