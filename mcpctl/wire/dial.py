@@ -80,7 +80,11 @@ async def _dial(route: Route, connection: Connection) -> None:
                 lambda: connection, sock=sock, **_secured(door, context)
             )
     except OSError as error:
-        raise _unreachable(door, error) from error
+        refusal = _unreachable(door, error)
+        if route.proxy is not None:
+            refusal.message = f"the proxy is no way to `{route.authority}`: {refusal.message}"
+            refusal.hint = f"check the proxy that the environment names, or add `{route.host}` to `NO_PROXY`"
+        raise refusal from error
 
 
 async def _through(

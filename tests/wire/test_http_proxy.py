@@ -151,6 +151,7 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
             error = await failure(call(http))
             assert isinstance(error, ConnectError)
             assert error.code == "connect.refused"
+            assert error.message.startswith("the proxy is no way to `upstream.test:80`: ")
             assert f"127.0.0.1:{port}" in error.message
 
     run(main())
