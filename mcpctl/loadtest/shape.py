@@ -119,7 +119,9 @@ def _staged(options: LoadOptions, stages: Stages) -> Shape:
     profile = staged(steps, lead=options.warmup)
     if profile.peak <= 0 or (stages.model == "closed" and round(profile.peak) == 0):
         raise UsageError(
-            "the stages never leave level 0", code="usage.stages", hint="give a stage a `rate` or `concurrency`"
+            "the stages never leave level 0",
+            code="usage.stages",
+            hint="give a stage a `rate` or `concurrency`",
         )
     peak = profile.peak
     cap = (
