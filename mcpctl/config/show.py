@@ -8,6 +8,7 @@ from typing import Any
 from mcpctl.config.secrecy import (
     AUTH_SCHEMES,
     MASK,
+    holds_key_file,
     is_secret_header,
     is_secret_name,
     looks_like_token,
@@ -98,6 +99,8 @@ def _masked_literal(text: str, *, secret: bool) -> str:
     if secret:
         words = text.split(" ")
         return " ".join(word if not word or word.lower() in AUTH_SCHEMES else MASK for word in words)
+    if holds_key_file(text):
+        return MASK
     return " ".join(MASK if looks_like_token(word) else word for word in text.split(" "))
 
 

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mcpctl.config.show import masked_text, shown
+from mcpctl.lint.secrets import TOKEN_SHAPES
 from mcpctl.model.server import OAuthSpec, ServerSpec, TruncateSpec
 from tests.config.files import loaded
 
@@ -29,6 +32,12 @@ def test_only_the_text_of_variables_is_shown_of_a_secret(text: str, expected: st
 def test_what_is_plainly_a_token_is_masked_under_any_name() -> None:
     assert masked_text("x ghp_0123456789abcdef0123 y", secret=False) == "x *** y"
     assert masked_text("${API_KEY:-canary}/${LEVEL:-info}", secret=False) == "${API_KEY:-***}/${LEVEL:-info}"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(TOKEN_SHAPES).flatmap(lambda shape: st.from_regex(shape, fullmatch=True)))
+def test_what_validation_calls_a_token_is_masked_under_any_name(token: str) -> None:
+    assert masked_text(token, secret=False) == "***"
 
 
 def test_a_server_shows_what_differs_and_no_secret() -> None:
