@@ -101,6 +101,11 @@ class ConnectError(McpctlError):
         self.http_status = http_status
         self.retry_after = retry_after
 
+    def data(self) -> dict[str, Any]:
+        if self.retry_after is None:
+            return super().data()
+        return {**super().data(), "retry_after": round(self.retry_after, 3)}
+
 
 class ProtocolError(McpctlError):
     """An answer that is not valid MCP, or a JSON-RPC error: then `rpc_code` and `rpc_data` are set."""

@@ -46,6 +46,7 @@ def _listed(spec: ServerSpec, ctx: Context) -> ListedServer:
         tags=spec.tags,
         description=safe.get("description"),
         state=None if kept is None else kept.machine.state,
+        breaker=None if ctx.host is None else ctx.host.fleet.sessions.chains.breaker(spec),
         pid=None if kept is None or kept.current is None else kept.current.channel.facts.pid,
         origin=ctx.settings.provenance.locate(("servers", spec.name)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.own_place import history_file
+from mcpctl.config.lookup import lookup
 from mcpctl.history.reading import History
 from mcpctl.history.summary import Summary, figures, happenings, p95_of
 from mcpctl.history.usage import usage
@@ -32,6 +33,10 @@ def stats(options: StatsOptions, ctx: Context) -> StatsReport:
     history = History(path)
     summary = Summary(history.spans(since, until, server=options.server), since=since, until=until)
     happened = history.happened(since, server=options.server)
+    total = figures(summary.whole)
+    if options.server is not None and not total.calls and not happened:
+        # Nothing is a fine answer, but not about a name that nobody knows.
+        lookup(ctx.settings, options.server)
     usual = p95_of(history.spans(since - USUAL, since, server=options.server))
     counted = {name: usual.get(name) for name, series in summary.servers.items() if series.calls >= FEW_CALLS}
     by = options.by or ("server" if options.server is None else "tool")
@@ -43,7 +48,7 @@ def stats(options: StatsOptions, ctx: Context) -> StatsReport:
         until=until,
         by=by,
         server=options.server,
-        total=figures(summary.whole),
+        total=total,
         rows=rows,
         moments=summary.moments(),
         alerts=summary.alerts(happened, counted),
@@ -71,4 +76,5 @@ def _live(status: ServerStatus) -> Live:
         cpu_seconds=None if used is None else used.cpu_seconds,
         memory=None if used is None else used.resident,
         in_flight=status.in_flight,
+        breaker=status.breaker,
     )

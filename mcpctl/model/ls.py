@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcpctl.model.report import Report
 from mcpctl.model.running import RunState
-from mcpctl.model.server import TransportKind
+from mcpctl.model.server import BreakerState, TransportKind
 from mcpctl.model.settings import Origin
 from mcpctl.model.value import dataclass
 
@@ -26,6 +26,7 @@ class ListedServer:
     origin: Origin | None = None
     state: RunState | None = None
     """Where a supervisor runs."""
+    breaker: BreakerState | None = None
     pid: int | None = None
 
 

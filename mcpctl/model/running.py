@@ -7,6 +7,7 @@ from typing import Literal
 
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.server import BreakerState
 from mcpctl.model.value import dataclass, field
 
 RunState = Literal["stopped", "starting", "running", "degraded", "draining", "backoff", "failed"]
@@ -45,6 +46,8 @@ class ServerStatus:
     protocol_version: str | None = None
     last_error: str | None = None
     last_exit: LastExit | None = None
+    breaker: BreakerState | None = None
+    """None where the configuration asks for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mcpctl.model.health_spec import HealthSpec
 
 TransportKind = Literal["stdio", "http", "sse"]
+BreakerState = Literal["closed", "open", "half_open"]
 Preset = Literal["preview", "summary", "recent", "adaptive", "full"]
 
 DEFAULT_MAX_MESSAGE = 32 << 20

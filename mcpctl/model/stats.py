@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mcpctl.model.health import instant
 from mcpctl.model.report import Report
+from mcpctl.model.server import BreakerState
 from mcpctl.model.value import dataclass, field
 
 Grouping = Literal["server", "tool", "hour"]
@@ -90,6 +91,7 @@ class Live:
     memory: int | None = None
     """Bytes."""
     in_flight: int = 0
+    breaker: BreakerState | None = None
 
     def data(self) -> dict[str, Any]:
         return {
@@ -98,6 +100,7 @@ class Live:
             "cpu_seconds": self.cpu_seconds,
             "memory": self.memory,
             "in_flight": self.in_flight,
+            "breaker": self.breaker,
         }
 
 

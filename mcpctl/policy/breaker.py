@@ -7,13 +7,10 @@ about the server now, and is ignored. A probe that never reports back gives its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from mcpctl.errors import ConnectError, DeadlineError, ProtocolError
-from mcpctl.model.server import BreakerSpec
+from mcpctl.model.server import BreakerSpec, BreakerState
 from mcpctl.policy.decision import Decision
-
-BreakerState = Literal["closed", "open", "half_open"]
 
 RULE = "breaker"
 

@@ -32,6 +32,7 @@ def _server(server: ListedServer) -> dict[str, Any]:
         "url": server.url,
         "enabled": server.enabled,
         "state": server.state,
+        "breaker": server.breaker,
         "pid": server.pid,
         "tags": list(server.tags),
         "description": server.description,
@@ -54,9 +55,9 @@ def _row(server: ListedServer, folder: str | None) -> tuple[str | Cell, ...]:
 
 def _state(server: ListedServer) -> Cell:
     if server.state is not None:
-        from mcpctl.render.run import STATES
+        from mcpctl.render.run import state_cell
 
-        return Cell(server.state, STATES[server.state])
+        return state_cell(server.state, server.breaker)
     return Cell("enabled", "good") if server.enabled else Cell("disabled", "dim")
 
 

@@ -14,6 +14,7 @@ from mcpctl.model.running import (
     Reloaded,
     ReloadFailed,
     RunReport,
+    RunState,
     Served,
     ServerStatus,
     StateChanged,
@@ -22,6 +23,7 @@ from mcpctl.model.running import (
     ToolChanges,
     Wrote,
 )
+from mcpctl.model.server import BreakerState
 from mcpctl.render.blocks import Block, Cell, Line, Style, Table, Words
 from mcpctl.render.view import View
 
@@ -79,6 +81,7 @@ def server_data(status: ServerStatus) -> dict[str, Any]:
         "protocol_version": status.protocol_version,
         "last_error": status.last_error,
         "last_exit": None if last is None else _exit_data(last),
+        "breaker": status.breaker,
     }
 
 
@@ -109,6 +112,13 @@ def _plain(cell: Words) -> str:
     return cell.text if isinstance(cell, Cell) else cell
 
 
+def state_cell(state: RunState, breaker: BreakerState | None) -> Cell:
+    """A breaker shows where it holds calls back: the server itself may be running well."""
+    if breaker is None or breaker == "closed":
+        return Cell(state, STATES[state])
+    return Cell(f"{state}, breaker {breaker.replace('_', '-')}", "warn")
+
+
 def whole_seconds(uptime: float) -> str:
     """Lines that are drawn each second would flicker with anything finer."""
     return format_duration(float(int(uptime))) if uptime >= 1 else "0s"
@@ -117,7 +127,7 @@ def whole_seconds(uptime: float) -> str:
 def _row(status: ServerStatus) -> tuple[Words, ...]:
     return (
         Cell(status.name, "name"),
-        Cell(status.state, STATES[status.state]),
+        state_cell(status.state, status.breaker),
         "-" if status.pid is None else str(status.pid),
         "-" if status.uptime is None else whole_seconds(status.uptime),
         str(status.restarts),

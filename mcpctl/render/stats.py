@@ -51,6 +51,9 @@ def human(report: StatsReport) -> Iterator[Block]:
                 f", {_size(total.bytes_in)} received",
             )
         )
+    for row in report.rows:
+        if row.live is not None and row.live.breaker not in {None, "closed"}:
+            yield Line((Cell("breaker", "warn"), f"  {row.server}: {row.live.breaker}"))
     for alert in report.alerts:
         yield _alert(alert)
     for each in report.happened:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mcpctl.errors import AuthError, ConnectError, DeadlineError, McpctlError, ProtocolError, UsageError
 from mcpctl.model.events import CallFinished, Emit, FellBack
 from mcpctl.model.protocol import ToolResult
-from mcpctl.model.server import RetrySpec, ServerSpec
+from mcpctl.model.server import BreakerState, RetrySpec, ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session.links import (
     Next,
@@ -30,6 +30,7 @@ from mcpctl.session.slot import Slot
 from mcpctl.session.toolcall import ToolCall, invoke
 
 if TYPE_CHECKING:
+    from mcpctl.policy.breaker import Breaker
     from mcpctl.policy.cache import ResultCache
 
 _DEGRADING = (ConnectError, DeadlineError, ProtocolError, AuthError)
@@ -45,12 +46,19 @@ class Chains:
         self._clock = clock
         self._built: dict[str, Next] = {}
         self._caches: dict[str, ResultCache[ToolResult]] = {}
+        self._breakers: dict[str, Breaker] = {}
 
     def of(self, slot: Slot, fallback: tuple[str, ...]) -> Next:
         """The whole chain, record included. Who stands in is the caller's to say: `@CAPABILITY` adds others."""
         own = self._own(slot)
         whole = self._fallback(own, fallback) if fallback else own
         return self._recorded(whole)
+
+    def breaker(self, spec: ServerSpec) -> BreakerState | None:
+        """None where the configuration asks for none; one that was never needed is closed."""
+        if spec.breaker is None:
+            return None
+        return self._breakers[spec.name].state if spec.name in self._breakers else "closed"
 
     def forget_results(self, server: str) -> None:
         """Another build of a server may answer differently."""
@@ -70,6 +78,7 @@ class Chains:
         """The configuration changed: the next lease gets its policies."""
         self._built.clear()
         self._caches.clear()
+        self._breakers.clear()
 
     def _own(self, slot: Slot) -> Next:
         name = slot.spec.name
@@ -82,7 +91,7 @@ class Chains:
         """Innermost first."""
         chain: Next = retrying(checking(invoke), spec.retry or RetrySpec(attempts=1), self._emit, self._clock)
         if spec.breaker is not None:
-            chain = breaking(chain, spec, self._clock)
+            chain = breaking(chain, spec, self._clock, self._breakers)
         if spec.cache is not None:
             chain = caching(chain, spec, self._clock, self._caches)
         if spec.rate_limit is not None:

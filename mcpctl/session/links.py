@@ -16,6 +16,7 @@ from mcpctl.session.schemas import Fault, UnusableSchema
 from mcpctl.session.toolcall import ToolCall
 
 if TYPE_CHECKING:
+    from mcpctl.policy.breaker import Breaker
     from mcpctl.policy.cache import ResultCache
 
 Next = Callable[[ToolCall], Awaitable[ToolResult]]
@@ -130,11 +131,11 @@ def caching(
     return link
 
 
-def breaking(chain: Next, spec: ServerSpec, clock: Callable[[], float]) -> Next:
+def breaking(chain: Next, spec: ServerSpec, clock: Callable[[], float], breakers: dict[str, Breaker]) -> Next:
     from mcpctl.policy.breaker import Breaker, is_outage
 
     assert spec.breaker is not None
-    breaker = Breaker(spec.breaker, clock)
+    breaker = breakers[spec.name] = Breaker(spec.breaker, clock)
 
     async def link(call: ToolCall) -> ToolResult:
         decision = breaker.admit()

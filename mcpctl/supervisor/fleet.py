@@ -204,6 +204,7 @@ class Fleet:
             protocol_version=identity.protocol_version if identity is not None else None,
             last_error=error.message if error is not None else None,
             last_exit=machine.last_exit,
+            breaker=self.sessions.chains.breaker(keeper.slot.spec),
         )
 
     def count(self, event: CallFinished) -> None:

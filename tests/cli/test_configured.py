@@ -92,6 +92,7 @@ def test_servers_are_listed_with_what_they_are_and_where_they_stand(tmp_path: Pa
         "url": None,
         "enabled": True,
         "state": None,
+        "breaker": None,
         "pid": None,
         "tags": ["local", "safe"],
         "description": None,

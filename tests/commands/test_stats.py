@@ -99,6 +99,13 @@ def test_an_empty_history_is_an_answer_and_says_how_to_fill_it(tmp_path: Path) -
     assert mcpctl(tmp_path, "stats", "--json").data["total"]["score"] == "unknown"
 
 
+def test_a_server_that_nobody_knows_is_no_empty_answer(tmp_path: Path) -> None:
+    remembered(tmp_path)
+    answer = mcpctl(tmp_path, "stats", "flies")
+    assert (answer.code, answer.out) == (3, "")
+    assert "there is no server `flies`" in answer.err
+
+
 def test_the_page_is_complete_in_itself(tmp_path: Path) -> None:
     remembered(tmp_path)
     answer = mcpctl(tmp_path, "stats", "--report", "page.html")

@@ -184,3 +184,19 @@ def test_ls_shows_the_live_state(project: Project) -> None:
     listed = project.data("ls")["data"]["servers"][0]
     assert (listed["state"], listed["pid"]) == ("running", project.servers()["build"]["pid"])
     assert b"running" in project.type("ls").stdout
+
+
+def test_an_open_breaker_is_seen_wherever_servers_are_listed(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.configure(more="[servers.build.breaker]\nthreshold = 1\n")
+    with project.running():
+        assert project.data("ls")["data"]["servers"][0]["breaker"] == "closed"
+        project.data("call", "build", "die")
+        refused = project.data("call", "build", "work")["errors"][0]
+        assert refused["code"] == "policy.breaker_open"
+        assert 0 < refused["retry_after"] <= 60
+        assert project.data("ls")["data"]["servers"][0]["breaker"] == "open"
+        assert project.servers()["build"]["breaker"] == "open"
+        assert project.data("stats")["data"]["rows"][0]["live"]["breaker"] == "open"
+        for verb in ("ls", "ps", "stats"):
+            assert b"breaker" in project.type(verb).stdout

@@ -294,7 +294,9 @@ def test_an_open_breaker_leaves_the_server_alone(tmp_path: Path) -> None:
                     with pytest.raises(ConnectError) as caught:
                         await session.call_tool("echo", {"x": "1"})
                     assert caught.value.code == code
+                assert 50 < caught.value.data()["retry_after"] <= 60
             assert manager.slot("crash_midcall").starts == 1
+            assert manager.chains.breaker(manager.slot("crash_midcall").spec) == "open"
 
     run(check())
 
