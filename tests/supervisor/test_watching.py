@@ -118,6 +118,23 @@ def test_what_a_compiler_writes_is_watched_where_the_command_names_it(tmp_path: 
     assert covered(tmp_path, spec, "build/index.js", "build/lib/a.js") == ["build/index.js", "build/lib/a.js"]
 
 
+def test_the_file_of_the_environment_is_watched_and_nothing_beside_it(tmp_path: Path) -> None:
+    names = ("code/server.py", ".env", "other.env", "other.py")
+    (tmp_path / ".gitignore").write_text(".env\n")
+    spec = ServerSpec(name="it", command="python3", args=("code/server.py",), env_file=str(tmp_path / ".env"))
+    assert covered(tmp_path, spec, *names) == ["code/server.py", ".env"]
+
+    async def check() -> None:
+        told: list[str] = []
+        async with watching(tmp_path, spec, told):
+            (tmp_path / "other.env").write_text("A=1")
+            (tmp_path / ".env").write_text("A=1")
+            await until(lambda: bool(told))
+        assert told == [".env changed"]
+
+    run(check())
+
+
 def test_a_burst_ends_with_quiet_or_after_a_second() -> None:
     now = 0.0
     quiet = Quiet(lambda: now)

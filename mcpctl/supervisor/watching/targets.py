@@ -1,4 +1,4 @@
-"""Which files a server is made of: those its `watch` globs name, else what its command names."""
+"""Which files a server is made of: those its `watch` globs name, else what its command and its `env_file` name."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ class Target:
     named: Path | None = None
     tracked: bool = True
     """`.gitignore` is respected; not where it names what the command names, such as the output of a compiler."""
+    alone: bool = False
+    """Nothing but the named file: its folder may be anything."""
 
     def covers(self, path: Path, ignoring: Ignoring) -> bool:
         if path == self.named:
             return True
-        if not path.is_relative_to(self.root) or ignoring.is_own(path):
+        if self.alone or not path.is_relative_to(self.root) or ignoring.is_own(path):
             return False
         if ignoring.is_noise(path.relative_to(self.root)):
             return False
@@ -51,7 +53,7 @@ def targets(spec: ServerSpec, folder: Path, ignoring: Ignoring) -> tuple[Target,
         return tuple(_glob(pattern, base) for pattern in spec.watch)
     words = (*([spec.command] if spec.command else []), *spec.args)
     found = {target.root: target for target in _named(words, base, ignoring)}
-    return tuple(found.values())
+    return (*found.values(), *_environment(spec, base))
 
 
 def repository(folder: Path) -> Path:
@@ -68,6 +70,12 @@ def _glob(pattern: str, base: Path) -> Target:
         return Target(root=base / pattern, pattern="**")
     fixed = Path(fixed_part(pattern))
     return Target(root=base / fixed, pattern=Path(pattern).relative_to(fixed).as_posix())
+
+
+def _environment(spec: ServerSpec, base: Path) -> Iterator[Target]:
+    if spec.env_file is not None and "$" not in spec.env_file:
+        path = (base / spec.env_file).resolve()
+        yield Target(root=path.parent, named=path, alone=True)
 
 
 def _named(words: tuple[str, ...], base: Path, ignoring: Ignoring) -> Iterator[Target]:

@@ -99,9 +99,10 @@ class Watcher:
         group = _Group(quiet=Quiet(self._clock), fire=fire, covers=covers, targets=found)
         self._groups[name] = group
         for target in found:
-            group.contents.note(islice(filter(covers, _files(target.root)), MOST))
+            alone = [target.named] if target.alone and target.named is not None else None
+            group.contents.note(alone or islice(filter(covers, _files(target.root)), MOST))
             if target.root.is_dir():
-                self._schedule(target.root, recursive=True)
+                self._schedule(target.root, recursive=alone is None)
 
     def _drop(self, name: str) -> None:
         group = self._groups.pop(name, None)
