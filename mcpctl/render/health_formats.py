@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mcpctl.model.health import Check, HealthReport, ServerHealth
+from mcpctl.render.annotations import annotation
 from mcpctl.render.envelope import encode, envelope, faults
 
 _GITHUB = {"failed": "error", "warning": "warning"}
@@ -40,11 +41,6 @@ def github(report: HealthReport) -> str:
 
 
 def _annotation(server: ServerHealth, check: Check) -> str:
-    title = _escaped(f"{check.code} {server.name} {check.name}").replace(":", "%3A").replace(",", "%2C")
+    title = f"{check.code} {server.name} {check.name}"
     text = check.message or "" if check.hint is None else f"{check.message}\n{check.hint}"
-    return f"::{_GITHUB[check.status]} title={title}::{_escaped(text)}"
-
-
-def _escaped(text: str) -> str:
-    """What GitHub's runner would read as an end of the command is written in its own escapes."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return annotation(_GITHUB[check.status], {"title": title}, text)

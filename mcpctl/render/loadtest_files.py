@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from mcpctl.loadtest.thresholds import show_milliseconds
 from mcpctl.model.duration import format_duration
 from mcpctl.model.load_report import LoadReport, MetricComparison
-
-_FORBIDDEN = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-"""What XML 1.0 cannot hold, escaped or not."""
+from mcpctl.render.junit import document, holdable
 
 _COLUMNS = (
     "second",
@@ -38,7 +35,7 @@ def junit(report: LoadReport) -> str:
     suite = ET.SubElement(
         suites,
         "testsuite",
-        name=_text(f"mcpctl loadtest {report.server}"),
+        name=holdable(f"mcpctl loadtest {report.server}"),
         tests=str(len(cases) + len(report.errors)),
         failures=str(failures),
         errors=str(len(report.errors)),
@@ -46,15 +43,14 @@ def junit(report: LoadReport) -> str:
     )
     for name, failure in cases:
         case = ET.SubElement(
-            suite, "testcase", classname=_text(f"mcpctl.loadtest.{report.server}"), name=_text(name)
+            suite, "testcase", classname=holdable(f"mcpctl.loadtest.{report.server}"), name=holdable(name)
         )
         if failure is not None:
-            ET.SubElement(case, "failure", message=_text(failure))
+            ET.SubElement(case, "failure", message=holdable(failure))
     for error in report.errors:
-        case = ET.SubElement(suite, "testcase", classname="mcpctl.loadtest", name=_text(error.code))
-        ET.SubElement(case, "error", type=error.code, message=_text(error.message))
-    ET.indent(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+        case = ET.SubElement(suite, "testcase", classname="mcpctl.loadtest", name=holdable(error.code))
+        ET.SubElement(case, "error", type=error.code, message=holdable(error.message))
+    return document(suites)
 
 
 def csv(report: LoadReport) -> str:
@@ -131,7 +127,3 @@ def _name(one: MetricComparison) -> str:
 
 def _worse(one: MetricComparison) -> str:
     return f"worse by {one.ratio - 1:.1%}, 95 % interval {one.low - 1:.1%} to {one.high - 1:.1%}"
-
-
-def _text(text: str) -> str:
-    return re.sub(_FORBIDDEN, "\ufffd", text)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from mcpctl.model.lint import Diagnostic, ValidateReport
-
-_FORBIDDEN = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-"""What XML 1.0 cannot hold, escaped or not."""
+from mcpctl.render.junit import document, holdable
 
 
 def junit(report: ValidateReport) -> str:
@@ -24,7 +20,7 @@ def junit(report: ValidateReport) -> str:
         errors=str(len(report.errors)),
     )
     for each in report.files:
-        case = ET.SubElement(suite, "testcase", classname=f"mcpctl.{each.host}", name=_text(each.path))
+        case = ET.SubElement(suite, "testcase", classname=f"mcpctl.{each.host}", name=holdable(each.path))
         found = [diagnostic for diagnostic in report.diagnostics if diagnostic.file == each.path]
         errors = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
         if errors:
@@ -35,16 +31,13 @@ def junit(report: ValidateReport) -> str:
         if others:
             ET.SubElement(case, "system-out").text = _lines(others)
     for error in report.errors:
-        case = ET.SubElement(suite, "testcase", classname="mcpctl", name=_text(error.file or "configuration"))
-        ET.SubElement(case, "error", type=error.code, message=_text(error.message))
-    ET.indent(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+        case = ET.SubElement(
+            suite, "testcase", classname="mcpctl", name=holdable(error.file or "configuration")
+        )
+        ET.SubElement(case, "error", type=error.code, message=holdable(error.message))
+    return document(suites)
 
 
 def _lines(diagnostics: list[Diagnostic]) -> str:
     rows = [f"{each.file}:{each.line}:{each.column}: {each.code} {each.message}" for each in diagnostics]
-    return _text("\n".join(rows))
-
-
-def _text(text: str) -> str:
-    return re.sub(_FORBIDDEN, "\ufffd", text)
+    return holdable("\n".join(rows))

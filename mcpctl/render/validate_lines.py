@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from mcpctl.model.lint import Diagnostic, Severity, ValidateReport
+from mcpctl.render.annotations import annotation
 
 _GITHUB: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -39,15 +40,5 @@ def _annotation(each: Diagnostic) -> str:
         "endColumn": str(each.end_column),
         "title": f"{each.code} {each.name}",
     }
-    properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
     text = each.message if each.hint is None else f"{each.message}\n{each.hint}"
-    return f"::{_GITHUB[each.severity]} {properties}::{_data(text)}"
-
-
-def _data(text: str) -> str:
-    """What GitHub's runner would read as an end of the command is written in its own escapes."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return annotation(_GITHUB[each.severity], where, text)
