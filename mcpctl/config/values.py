@@ -84,7 +84,9 @@ class Values:
             value = self._look_up(reference)
         except _UnavailableError as problem:
             if reference.default is None:
-                self.fail(problem.message, path, code=problem.code, hint=problem.hint)
+                self.fail(
+                    problem.message, path, code=problem.code, hint=problem.hint + _default_for(reference)
+                )
                 return ""
             value = ""
         return value or (self.fill(reference.default, path) if reference.default is not None else "")
@@ -108,7 +110,7 @@ class Values:
             raise _UnavailableError(
                 f"variable `{name}`, which server `{self.server}` needs, is not set",
                 "config.unset_variable",
-                f"set it: `export {name}=…`, or write a default: `${{{name}:-…}}`",
+                f"set it: `export {name}=…`",
             )
         return value
 
@@ -163,3 +165,9 @@ class Values:
             "workspaceFolderBasename": folder.name,
             "userHome": str(home(self.world.env)),
         }.get(name, "/")
+
+
+def _default_for(reference: Reference) -> str:
+    """Only a template has room for a default: `bearer_env` and its like name nothing but the variable."""
+    fits = reference.kind == "env" and reference.text
+    return f", or write a default: `${{{reference.name}:-…}}`" if fits else ""

@@ -82,9 +82,9 @@ def test_header_variables_and_tokens_are_looked_up(tmp_path: Path) -> None:
     found = resolved(tmp_path, spec, env={"K": "key123", "T": "token123"})
     assert found.spec.headers == {"X-Key": "key123", "Authorization": "Bearer token123"}
     assert {"key123", "token123"} <= set(found.secrets)
-    assert [fault.message for fault in refused(tmp_path, spec)] == [
-        "variable `K`, which server `r` needs, is not set",
-        "variable `T`, which server `r` needs, is not set",
+    assert [(fault.message, fault.hint) for fault in refused(tmp_path, spec)] == [
+        ("variable `K`, which server `r` needs, is not set", "set it: `export K=…`"),
+        ("variable `T`, which server `r` needs, is not set", "set it: `export T=…`"),
     ]
 
 
