@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.edit import EditError, apply
+from mcpctl.config.edit import apply
+from mcpctl.config.edit.refusal import EditError
 from mcpctl.lint.engine import Found
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.rules.syntax import BEFORE_THE_TEXT

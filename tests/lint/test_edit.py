@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.edit import EditError, apply, changed
+from mcpctl.config.edit import apply, changed
+from mcpctl.config.edit.refusal import EditError
 from mcpctl.config.edit.write import write_text
 from mcpctl.errors import ConfigError
 from mcpctl.model.lint import Change

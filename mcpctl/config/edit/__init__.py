@@ -10,15 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.errors import ConfigError
+from mcpctl.config.edit.refusal import EditError, needs_rewriting
 from mcpctl.model.keypath import KeyPath
 from mcpctl.model.lint import Change
-
-
-class EditError(ConfigError):
-    """The change cannot be made without touching more than it should."""
-
-    default_code = "config.edit"
 
 
 def apply(text: str, syntax: Syntax, changes: Sequence[Change], *, file: str = "") -> str:
@@ -51,13 +45,7 @@ def _apply_one(text: str, syntax: Syntax, change: Change, file: str) -> str:
         accepted.append(_without_empty(accepted[0], change.at[:-1]))
     if after.faults or _plain(after.value) not in accepted:
         place = before.nearest(change.at)
-        raise EditError(
-            f"`{file}` cannot be changed here without rewriting it",
-            file=file,
-            hint="change it by hand",
-            line=place.line,
-            column=place.column,
-        )
+        raise needs_rewriting(file, line=place.line, column=place.column)
     return edited
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.flow_edit import edit_inline, is_flow, written_key
+from mcpctl.config.edit.refusal import EditError, needs_rewriting
 from mcpctl.config.edit.style import Style
 from mcpctl.model.keypath import KeyPath, value_at
 
@@ -126,8 +127,6 @@ def _by_tomlkit(document: Document, change: Change) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    from mcpctl.config.edit import EditError
-
     try:
         tree = tomlkit.parse(document.text)
         if tomlkit.dumps(tree) != document.text:
@@ -138,11 +137,7 @@ def _by_tomlkit(document: Document, change: Change) -> str:
         written = tomlkit.dumps(tree)
         return re.sub(r"(?<!\r)\n", "\r\n", written) if _ends_lines_as_windows(document.text) else written
     except (TOMLKitError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise EditError(
-            f"`{document.file}` cannot be changed here without rewriting it",
-            file=document.file,
-            hint="change it by hand",
-        ) from error
+        raise needs_rewriting(document.file) from error
 
 
 def _ends_lines_as_windows(text: str) -> bool:

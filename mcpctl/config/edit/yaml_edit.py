@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.edit.flow_edit import edit_flow, is_flow
+from mcpctl.config.edit.refusal import needs_rewriting
 from mcpctl.config.edit.style import Style
 from mcpctl.model.keypath import KeyPath, value_at
 
@@ -42,7 +43,7 @@ class _Editor:
             return self._splice(span.offset_start, span.offset_end, _scalar(value))
         key = self.document.key_span(path)
         if key is None:
-            raise self._refusal()
+            raise needs_rewriting(self.document.file)
         base = self._column(key.offset_start)
         start, end = self._block(path)
         written = self._entry(base, str(path[-1]), value)
@@ -61,7 +62,7 @@ class _Editor:
             span = self.document.span(path[:-1])
             key = self.document.key_span(path[:-1])
             if span is None or key is None:
-                raise self._refusal()
+                raise needs_rewriting(self.document.file)
             start, end = self._block(path)
             colon = self.text.index(":", key.offset_end) + 1
             empty = " {}" if isinstance(parent, dict) else " []"
@@ -69,7 +70,7 @@ class _Editor:
         start, end = self._block(path)
         first_in_item = self.text[self.style.line_start(start) : start].strip() == "-"
         if first_in_item:
-            raise self._refusal()
+            raise needs_rewriting(self.document.file)
         return self._splice(start, end, "")
 
     def _add(self, path: KeyPath, value: Any, *, before: int | None) -> str:
@@ -80,7 +81,7 @@ class _Editor:
             known = known[:-1]
         container = value_at(self.document.value, known)
         if container is not None and not isinstance(container, dict | list):
-            raise self._refusal()
+            raise needs_rewriting(self.document.file)
         if not container:
             return self._fill_empty(known, path[len(known)], value)
         newline = self.style.newline
@@ -168,14 +169,6 @@ class _Editor:
             span is not None
             and self.text[span.offset_start : span.offset_start + 1] in ("{", "[")
             and bool(value_at(self.document.value, path))
-        )
-
-    def _refusal(self) -> Exception:
-        from mcpctl.config.edit import EditError
-
-        file = self.document.file
-        return EditError(
-            f"`{file}` cannot be changed here without rewriting it", file=file, hint="change it by hand"
         )
 
     def _splice(self, start: int, end: int, text: str) -> str:
