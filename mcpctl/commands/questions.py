@@ -16,11 +16,8 @@ from mcpctl.errors import ProtocolError, UsageError
 from mcpctl.model.asking import Answers
 from mcpctl.model.events import Logged, Noticed, Progressed
 from mcpctl.model.protocol import JsonObject
-from mcpctl.session.handlers import Handlers, OnProgress
+from mcpctl.session.handlers import DECLINED, Handlers, OnProgress
 from mcpctl.transports.channel import RpcError
-
-DECLINED = -1
-"""The protocol's own code for "the user rejected it"."""
 
 VISIT_FIRST = -32042
 """The code of a refusal that names links to visit."""

@@ -11,6 +11,7 @@ import msgspec
 
 from mcpctl.model.protocol import MODERN_VERSION, JsonObject
 from mcpctl.model.value import NamedTuple
+from mcpctl.session.dialect import NAMED_BY
 from mcpctl.session.negotiate import UNSUPPORTED_VERSION
 from mcpctl.session.param_headers import headers_for, tokens_of
 from mcpctl.wire.jsonrpc import ABSENT, Envelope, RequestId
@@ -19,8 +20,6 @@ INVALID_PARAMS: Final = -32602
 HEADER_MISMATCH: Final = -32020
 
 _META: Final = "io.modelcontextprotocol/"
-_NAMED_BY: Final = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
-"""The parameter that the `Mcp-Name` header repeats."""
 
 
 class _Meta(msgspec.Struct):
@@ -61,7 +60,7 @@ def facts_of(envelope: Envelope, headers: Mapping[bytes, bytes]) -> RequestFacts
     except msgspec.MsgspecError:
         params = _Params()
     meta = params.meta or _Meta()
-    named_by = _NAMED_BY.get(envelope.method or "")
+    named_by = NAMED_BY.get(envelope.method or "")
     stated = headers.get(b"mcp-protocol-version", b"").decode("latin-1")
     return RequestFacts(
         version=meta.version or stated or None,

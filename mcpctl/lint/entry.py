@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
-from mcpctl.config.hosts.facts import Field, HostFacts, Kind
+from mcpctl.config.hosts.facts import URL_NAMES, Field, HostFacts, Kind
 from mcpctl.lint.launch import SHELLS, Launch, read_launch
 from mcpctl.lint.traits import (
     NONE,
@@ -20,9 +20,6 @@ from mcpctl.lint.traits import (
     of_url,
 )
 from mcpctl.model.keypath import KeyPath
-
-URL_NAMES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
-"""What an address is called in hosts that take it under several names; the first one counts."""
 
 TYPE_NAMES = ("type", "type_alias", "transport_word")
 

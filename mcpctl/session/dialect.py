@@ -19,8 +19,8 @@ _META = "io.modelcontextprotocol/"
 SUBSCRIPTION_ID = _META + "subscriptionId"
 SERVER_INFO = _META + "serverInfo"
 
-# The request parameter that names what is asked for: repeated in the `Mcp-Name` header.
-_NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+"""The parameter that says what is asked for: the `Mcp-Name` header repeats it."""
 
 
 class Dialect(ABC):
@@ -69,7 +69,7 @@ class StatelessDialect(Dialect):
         params = params or {}
         params = {**params, "_meta": {**self._stamp, **params.get("_meta", {}), **(meta or {})}}
         headers = {"mcp-protocol-version": MODERN_VERSION, "mcp-method": method}
-        name = params.get(_NAMED_BY.get(method, ""))
+        name = params.get(NAMED_BY.get(method, ""))
         if isinstance(name, str):
             headers["mcp-name"] = header_value(name)
         return params, headers

@@ -13,6 +13,9 @@ Ask = Callable[[JsonObject], Awaitable[JsonObject]]
 
 OnProgress = Callable[[float, float | None, str | None], None]
 
+DECLINED = -1
+"""The protocol's own code for "the user rejected it"."""
+
 
 class Passage(Protocol):
     """Takes what a server sends as bytes, for a client behind it."""

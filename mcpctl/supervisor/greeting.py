@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from mcpctl.model.protocol import JsonObject
-from mcpctl.session.handlers import Handlers
+from mcpctl.session.handlers import DECLINED, Handlers
 from mcpctl.transports.channel import RpcError
-
-DECLINED: Final = -1
-"""The protocol's own code for "the user rejected it"."""
 
 
 async def _refuse(params: JsonObject) -> JsonObject:

@@ -26,6 +26,9 @@ Certainty = Literal["source", "documented", "observed"]
 
 On = Literal["any", "stdio", "remote"]
 
+URL_NAMES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
+"""What mcpctl calls an address in hosts that take it under several names; the first one counts."""
+
 
 class Field(NamedTuple):
     """One key of a server's entry."""
@@ -78,7 +81,7 @@ class HostFacts(NamedTuple):
     refused: tuple[tuple[str, str], ...] = ()
     """Keys that make the entry invalid, and what to write instead."""
     closed: bool = False
-    """Whether a key that is not in `fields` makes the entry invalid."""
+    """Whether the format is mcpctl's own: a key that is not in `fields` makes the entry invalid."""
     required: tuple[str, ...] = ()
     """Fields that every entry must have, beside a command or an address."""
     strict_keys: bool = False

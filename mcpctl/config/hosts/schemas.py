@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcpctl.config.hosts.facts import Field, HostFacts
+from mcpctl.config.hosts.facts import URL_NAMES, Field, HostFacts
 
 JsonSchema = dict[str, Any]
 
@@ -80,11 +80,8 @@ def _ways_to_reach(host: HostFacts) -> JsonSchema:
         ways.append(_way(host, "command", word, required=host.type_required, remote=False))
     if set(host.transports) != {"stdio"}:
         strict = host.url_alone in {"broken", "error"}
-        ways += [_way(host, name, word, required=strict, remote=True) for name in _ADDRESSES if name in names]
+        ways += [_way(host, name, word, required=strict, remote=True) for name in URL_NAMES if name in names]
     return {"anyOf": ways}
-
-
-_ADDRESSES = ("url", "plain_url", "sse_url", "server_url", "snake_url", "snake_server_url")
 
 
 _OTHER_WAYS = frozenset({"goose", "zed"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcpctl.lint.entry import TYPE_NAMES, URL_NAMES, Entry
+from mcpctl.config.hosts.facts import URL_NAMES
+from mcpctl.lint.entry import TYPE_NAMES, Entry
 from mcpctl.lint.finding import Finding, ShapeFault
 from mcpctl.lint.nearest import nearest
 from mcpctl.lint.registry import Example, rule
