@@ -13,10 +13,13 @@ from mcpctl.wire import jsonrpc
 from mcpctl.wire.http import Headers, media_type
 from mcpctl.wire.jsonrpc import RequestId
 
+BAD_REQUEST = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
 SERVER_BUSY = (429, 503)
+UNNAMED_ERROR = -32000
+"""The code of JSON-RPC for whatever a server has no better one for."""
 KINDS = {408: "timeout", 502: "connection_lost", 504: "connection_lost"}
 """What the retry policy makes of a status; the others are no accident that passes."""
 ENDPOINT = "check that the URL is that of an MCP endpoint"
@@ -41,10 +44,9 @@ def refused(
         return _unauthorized(status, headers, body)
     if status in SERVER_BUSY:
         return _busy(status, headers, body)
-    unknown_method = said is not None and said.rpc_code == jsonrpc.METHOD_NOT_FOUND
-    if status == NOT_FOUND and in_session and not unknown_method:
+    if in_session and _forgot_session(status, said, _quote(headers, body)):
         return ConnectError(
-            f"the server no longer knows this session (HTTP 404){_quote(headers, body)}",
+            f"the server no longer knows this session (HTTP {status}){_quote(headers, body)}",
             code="connect.session_lost",
             http_status=status,
             hint="try again: a new session is opened",
@@ -138,6 +140,14 @@ def _unauthorized(status: int, headers: Headers, body: bytes) -> AuthError:
         if required
         else "check what the token or key is allowed to do",
     )
+
+
+def _forgot_session(status: int, said: ProtocolError | None, words: str) -> bool:
+    """The protocol wants 404; servers made after the official examples say 400, and name the session in words."""
+    if status == BAD_REQUEST:
+        generic = said is None or said.rpc_code == UNNAMED_ERROR
+        return generic and "session" in (said.message if said is not None else words).lower()
+    return status == NOT_FOUND and (said is None or said.rpc_code != jsonrpc.METHOD_NOT_FOUND)
 
 
 def _busy(status: int, headers: Headers, body: bytes) -> ConnectError:

@@ -373,7 +373,16 @@ def test_an_rpc_error_in_a_refusal_counts_as_the_answer(status: int, identity: s
     run(main())
 
 
-def test_a_forgotten_session_ends_the_channel_but_not_the_calls_under_way() -> None:
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (404, {"code": -32001, "message": "Session not found"}),
+        (400, {"code": -32000, "message": "Bad Request: No valid session ID provided"}),
+    ],
+)
+def test_a_forgotten_session_ends_the_channel_but_not_the_calls_under_way(
+    status: int, refusal: dict[str, object]
+) -> None:
     async def main() -> None:
         release = asyncio.Event()
 
@@ -382,12 +391,8 @@ def test_a_forgotten_session_ends_the_channel_but_not_the_calls_under_way() -> N
                 await release.wait()
                 await asked.result({"slow": True})
             else:
-                body = {
-                    "jsonrpc": "2.0",
-                    "id": None,
-                    "error": {"code": -32001, "message": "Session not found"},
-                }
-                await asked.reply(404, json.dumps(body).encode())
+                body = {"jsonrpc": "2.0", "id": None, "error": refusal}
+                await asked.reply(status, json.dumps(body).encode())
 
         inbox = Recorder()
         handler = with_calls(forgetful)
@@ -405,6 +410,29 @@ def test_a_forgotten_session_ends_the_channel_but_not_the_calls_under_way() -> N
             await inbox.arrived.wait()
             assert [loss.code for loss in inbox.losses] == ["connect.session_lost"]
         assert "DELETE" not in server.methods()
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        (b"Bad Request: No valid session ID provided", "text/plain", "connect.session_lost"),
+        (b"Bad Request: no such header", "text/plain", "connect.http_status"),
+        (
+            b'{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"unknown chat session"}}',
+            "application/json",
+            "protocol.rpc_error",
+        ),
+    ],
+)
+def test_a_bad_request_is_a_forgotten_session_only_in_those_words(body: bytes, kind: str, code: str) -> None:
+    async def main() -> None:
+        async def refusing(asked: Asked) -> None:
+            await asked.reply(400, body, kind=kind)
+
+        async with serving(with_calls(refusing)) as server, channel(server.url(), shake_hands=True) as http:
+            assert (await failure(call(http))).code == code
 
     run(main())
 
