@@ -36,9 +36,10 @@ COLUMNS = "calls, cached, attempts, bytes_in, bytes_out, errors, total, smallest
 
 
 def row_of(series: Series) -> tuple[Any, ...]:
-    dumped = series.latency.dump()
-    keys = array("i", (key for key, _ in dumped["counts"]))
-    counts = array("I", (count for _, count in dumped["counts"]))
+    latency = series.latency
+    buckets = latency.counts()
+    keys = array("i", (key for key, _ in buckets))
+    counts = array("I", (count for _, count in buckets))
     if sys.byteorder == "big":
         keys.byteswap()
         counts.byteswap()
@@ -49,9 +50,9 @@ def row_of(series: Series) -> tuple[Any, ...]:
         series.bytes_in,
         series.bytes_out,
         json.dumps(series.errors) if series.errors else None,
-        dumped["total"],
-        dumped["smallest"],
-        dumped["largest"],
+        latency.total,
+        latency.smallest,
+        latency.largest,
         keys.tobytes() + counts.tobytes(),
     )
 

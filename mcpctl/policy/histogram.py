@@ -7,9 +7,8 @@ the load generator has a finer one. Refuses to interpolate: a percentile is the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import ceil, frexp, ldexp
-from typing import Any
 
 COARSE = 7
 """128 buckets per power of two: 0.4 % at worst, at most 6,400 buckets for everything between the bounds."""
@@ -91,7 +90,7 @@ class Histogram:
         smallest: float,
         largest: float,
     ) -> None:
-        """What `dump` gave of another one, without making that one first; `count` is the sum of its counts."""
+        """What another one held, without making that one first: its `counts`, of which `count` is the sum."""
         own = self._counts
         for key, many in counts:
             own[key] += many
@@ -100,30 +99,9 @@ class Histogram:
         self.smallest = min(self.smallest, smallest)
         self.largest = max(self.largest, largest)
 
-    def dump(self) -> dict[str, Any]:
-        """Everything, as plain values; `load` reads it back."""
-        return {
-            "precision": COARSE,
-            "total": self.total,
-            "smallest": self.smallest,
-            "largest": self.largest,
-            "counts": [[key, self._counts[key]] for key in sorted(self._counts)],
-        }
-
-    @classmethod
-    def load(cls, dumped: Mapping[str, Any]) -> Histogram:
-        """Raises `ValueError` for buckets that are not ours."""
-        if dumped["precision"] != COARSE:
-            raise ValueError(f"a histogram of precision {dumped['precision']} instead of {COARSE}")
-        loaded = cls()
-        loaded.take(
-            dumped["counts"],
-            count=sum(count for _, count in dumped["counts"]),
-            total=dumped["total"],
-            smallest=dumped["smallest"],
-            largest=dumped["largest"],
-        )
-        return loaded
+    def counts(self) -> list[tuple[int, int]]:
+        """Every bucket in use, in rising order, as `take` reads them."""
+        return sorted(self._counts.items())
 
 
 def _middle(key: int) -> float:

@@ -158,9 +158,6 @@ class Peer:
             self._pending.pop(request_id, None)
             raise
 
-    def forget(self, request_id: RequestId) -> None:
-        self._pending.pop(request_id, None)
-
     def notify(
         self, method: str, params: Mapping[str, Any] | None, *, headers: Mapping[str, str] | None = None
     ) -> None:

@@ -1,4 +1,3 @@
-import json
 from math import ceil, inf, nan
 
 import pytest
@@ -37,11 +36,18 @@ def test_merging_is_recording_into_one(left, right):
 
 @given(st.lists(times, max_size=50))
 @settings(max_examples=40, deadline=None)
-def test_a_dump_survives_json(values):
-    histogram = _of(values)
-    loaded = Histogram.load(json.loads(json.dumps(histogram.dump())))
-    assert loaded.dump() == histogram.dump()
-    assert loaded.count == histogram.count
+def test_what_one_counted_is_taken_by_another(values):
+    histogram, taker = _of(values), Histogram()
+    taker.take(
+        histogram.counts(),
+        count=histogram.count,
+        total=histogram.total,
+        smallest=histogram.smallest,
+        largest=histogram.largest,
+    )
+    assert taker.counts() == histogram.counts()
+    for figure in ("count", "total", "smallest", "largest"):
+        assert getattr(taker, figure) == getattr(histogram, figure)
 
 
 def test_buckets_rise_without_gap_or_overlap_over_powers_of_two():
@@ -77,11 +83,6 @@ def test_several_at_once_count_as_several():
     histogram.record(1.0, 99)
     histogram.record(2.0)
     assert (histogram.count, histogram.percentile(99)) == (100, pytest.approx(1.0, rel=0.004))
-
-
-def test_buckets_of_another_precision_are_refused():
-    with pytest.raises(ValueError, match="precision"):
-        Histogram.load({**Histogram().dump(), "precision": 10})
 
 
 def test_memory_follows_the_spread_and_not_the_number():
