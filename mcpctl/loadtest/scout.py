@@ -19,6 +19,7 @@ from mcpctl.session.dialect import CLIENT_INFO, Dialect, HandshakeDialect, State
 from mcpctl.session.handlers import SILENT
 from mcpctl.session.launch import Launches
 from mcpctl.session.naming import unknown
+from mcpctl.session.refusals import forbidden, misfit
 from mcpctl.session.schemas import SchemaChecker, UnusableSchema
 from mcpctl.session.surroundings import start_limit
 
@@ -89,12 +90,7 @@ class Scout:
         tool = await self._session.tool(name)
         decision = decide(self._session.spec, name, tool)
         if not decision.allowed:
-            raise UsageError(
-                f"the configuration of `{self.target.name}` forbids tool `{name}`: {decision.rule}",
-                code="usage.denied",
-                hint="change `allow_tools`, `deny_tools` or `read_only` of this server",
-                server=self.target.name,
-            )
+            raise forbidden(name, decision.rule, server=self.target.name)
         return tool
 
     async def check_prompt(self, name: str) -> None:
@@ -118,13 +114,7 @@ class Scout:
         except UnusableSchema:
             return  # the server's own mistake; it may still answer
         if faults:
-            raise UsageError(
-                f"the arguments do not fit tool `{tool.name}`: {faults[0]}",
-                code="usage.arguments",
-                server=self.target.name,
-                hint=f"see its arguments: `mcpctl tools {self.target.name} {tool.name}`",
-                related=[UsageError(str(fault), code="usage.arguments") for fault in faults[1:]],
-            )
+            raise misfit(tool.name, faults, server=self.target.name)
 
     def operation(
         self,

@@ -7,12 +7,12 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from mcpctl.errors import ConnectError, McpctlError, UsageError
+from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.events import Emit, Retried
 from mcpctl.model.protocol import ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
-from mcpctl.session.schemas import Fault, UnusableSchema
+from mcpctl.session.schemas import UnusableSchema
 from mcpctl.session.toolcall import ToolCall
 
 if TYPE_CHECKING:
@@ -52,17 +52,9 @@ async def _check(call: ToolCall) -> None:
     except UnusableSchema:
         return  # the server's own mistake, which `health` names; it may still answer
     if faults:
-        raise _refused(call, faults)
+        from mcpctl.session.refusals import misfit
 
-
-def _refused(call: ToolCall, faults: tuple[Fault, ...]) -> UsageError:
-    return UsageError(
-        f"the arguments do not fit tool `{call.tool}`: {faults[0]}",
-        code="usage.arguments",
-        server=call.slot.spec.name,
-        hint=f"see its arguments: `mcpctl tools {call.slot.spec.name} {call.tool}`",
-        related=[UsageError(str(fault), code="usage.arguments") for fault in faults[1:]],
-    )
+        raise misfit(call.tool, faults, server=call.slot.spec.name)
 
 
 def filtering(chain: Next) -> Next:
@@ -74,12 +66,9 @@ def filtering(chain: Next) -> Next:
             call.declared = await call.slot.tool(call.tool, call.handlers)
         decision = decide(spec, call.tool, call.declared)
         if not decision.allowed:
-            raise UsageError(
-                f"the configuration of `{spec.name}` forbids tool `{call.tool}`: {decision.rule}",
-                code="usage.denied",
-                hint="change `allow_tools`, `deny_tools` or `read_only` of this server",
-                server=spec.name,
-            )
+            from mcpctl.session.refusals import forbidden
+
+            raise forbidden(call.tool, decision.rule, server=spec.name)
         return await chain(call)
 
     return link
