@@ -40,6 +40,9 @@ class ClosedDriver(BaseDriver):
     def steer(self, now: int) -> None:
         if self._stopped:
             return
+        if self._left == 0:
+            self.stop()
+            return
         plan = self.plan
         at = (now - self._begin) / 1e9
         self._wanted = shared(round(plan.profile.level(at)), plan.shard, plan.shards)

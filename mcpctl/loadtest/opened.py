@@ -41,6 +41,7 @@ class OpenDriver(BaseDriver):
         self._begin = begin
         self._advance()
         self._set_alarm(begin)
+        self._stop_if_spent()
 
     @property
     def is_spent(self) -> bool:

@@ -103,7 +103,9 @@ def shard_of(plan: Plan, shard: int, shards: int) -> Plan:
     """The same load, divided: this one's share of the sessions, the requests and the level."""
     requests = plan.requests
     if requests is not None:
-        requests = shared(requests, shard, shards)
+        # A shard without a place in flight would never send what fell to it.
+        able = shards if plan.model == "open" else max(1, min(shards, round(plan.profile.peak)))
+        requests = shared(requests, shard, able) if shard < able else 0
     return replace(plan, shard=shard, shards=shards, requests=requests)
 
 

@@ -349,6 +349,12 @@ def test_shards_together_send_what_one_would_have_sent() -> None:
     assert [measured(shard_of(plan, shard, 3)).requests for shard in range(3)] == [34, 33, 33]
 
 
+@pytest.mark.parametrize("about", [{"model": "closed", "profile": steady(2)}, {"model": "open"}])
+def test_shards_with_nothing_to_send_end_at_once(about: dict[str, object]) -> None:
+    plan = replace(opened(stdio_target(), rate=500, profile=steady(500), requests=3), **about)  # type: ignore[arg-type]
+    assert [measured(shard_of(plan, number, 4)).ok for number in range(4)] in ([2, 1, 0, 0], [1, 1, 1, 0])
+
+
 def test_a_ramp_climbs_to_its_level() -> None:
     plan = closed(stdio_target("--spin", "2000"), requests=None, profile=steady(10, ramp=1.0, until=1.2))
     most = max(moment.in_flight for moment in measured(plan).moments)
