@@ -11,7 +11,7 @@ from mcpctl.commands.loadtest_plan import check_files, require_charts
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.comparison import overall
 from mcpctl.loadtest.reporting import report_on
-from mcpctl.loadtest.series import against_runs, merge
+from mcpctl.loadtest.series import against_runs, apart, merge
 from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, load, save
 from mcpctl.loadtest.thresholds import parse_thresholds
@@ -59,12 +59,16 @@ def loadtest_merge(options: MergeOptions, ctx: Context) -> LoadReport:
         raise UsageError(
             "no file is named", code="usage.missing", hint="type `mcpctl loadtest-merge shard-*.json`"
         )
-    whole = merge(_loaded(options.words, ctx))
+    shards = _loaded(options.words, ctx)
+    whole = merge(shards)
     check_names(thresholds, list(whole.run.tallies))
     if options.save is not None:
         save(whole, ctx.world.cwd / options.save)
     wanted = LoadOptions(report=options.report, junit=options.junit, csv=options.csv)
-    return replace(report_on(whole, thresholds), files=files_of(wanted, ctx))
+    report = report_on(whole, thresholds)
+    warning = apart(shards)
+    reasons = report.reasons if warning is None else (*report.reasons, warning)
+    return replace(report, reasons=reasons, files=files_of(wanted, ctx))
 
 
 def outcome(

@@ -30,13 +30,24 @@ def merge(shards: Sequence[StoredRun]) -> StoredRun:
     seen: dict[int, StoredRun] = {}
     for shard in shards:
         twin = seen.setdefault(shard.about.shard, shard)
-        if twin is not shard and first.shards > 1:
+        if twin is not shard and (first.shards > 1 or _is_same(twin, shard)):
             raise _mismatch(shard.file, f"shard {shard.about.shard + 1} is already in `{twin.file}`")
     whole = merged(shard.run for shard in shards)
     if first.shards > 1:
         absent = [number for number in range(first.shards) if number not in seen]
         whole.dead += [f"shard {number + 1}/{first.shards}" for number in absent]
     return StoredRun(about=replace(first, shard=0, shards=1), run=whole)
+
+
+def apart(shards: Sequence[StoredRun]) -> str | None:
+    """A word of warning where the load was never made by all of them at once."""
+    begun = max(shard.run.started_at for shard in shards)
+    ended = min(shard.run.started_at + shard.run.duration for shard in shards)
+    if begun < ended:
+        return None
+    return (
+        "the runs were not made at the same time: the throughput is one that no server saw; use `--start-at`"
+    )
 
 
 def require_comparable(baseline: StoredRun, planned: About) -> None:
@@ -134,6 +145,11 @@ def _by_size(one: MetricComparison) -> MetricComparison:
     verdict: Comparison = "regression" if over else "improvement" if under else "pass"
     note = f"judged by size alone: runs of {MIN_RUNS + 1} seconds and more tell noise from change"
     return replace(one, verdict=verdict, note=note)
+
+
+def _is_same(one: StoredRun, other: StoredRun) -> bool:
+    """One run under two names: no two of them begin in the same microsecond."""
+    return one.run.started_at == other.run.started_at > 0
 
 
 def _require_same(expected: About, found: About, file: str | None, *, what: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from mcpctl.errors import UsageError
 from mcpctl.loadtest.comparison import overall
 from mcpctl.loadtest.results import Moment, Run, merged, pack, unpack
-from mcpctl.loadtest.series import against_baseline, against_runs, merge
+from mcpctl.loadtest.series import against_baseline, against_runs, apart, merge
 from mcpctl.loadtest.stored import StoredRun, check_writable, from_json, load, save, to_json
 from tests.loadtest.samples import ABOUT, histogram, run, stored
 
@@ -94,6 +94,19 @@ def test_shards_that_do_not_belong_together_are_refused() -> None:
     ):
         with pytest.raises(UsageError, match=words):
             merge(pair)
+
+
+def test_one_run_is_not_merged_with_itself() -> None:
+    one = stored(seed=1)
+    with pytest.raises(UsageError, match=r"already in"):
+        merge([one, replace(one, file="copy.json")])
+
+
+def test_runs_that_were_made_one_after_the_other_are_told() -> None:
+    early, late = shard(0, 2, 1), shard(1, 2, 2)
+    assert apart([early, late]) is None
+    late.run.started_at = early.run.started_at + 60
+    assert "not made at the same time" in (apart([early, late]) or "")
 
 
 def test_seconds_of_workers_that_began_apart_are_put_side_by_side() -> None:
