@@ -29,6 +29,7 @@ class Calls:
         self._plan = plan
         self._clock = clock
         self._tools = {tool["name"]: tool for tool in reversed(tools)}
+        self._canaries = list(zip(_steps(plan.canaries), plan.canaries, strict=True))
         self.samples: list[float] = []
         """Seconds of each answer."""
         self.failed = False
@@ -39,8 +40,8 @@ class Calls:
             hint = "declare a read-only call: `[servers.NAME.health] canary = {tool = …}`"
             return [Check(name="canary", status="skipped", message=said, hint=hint)]
         checks: list[Check] = []
-        for canary in self._plan.canaries:
-            check = await self._checked(canary)
+        for step, canary in self._canaries:
+            check = await self._checked(step, canary)
             checks.append(check)
             self.failed = self.failed or check.status == "failed"
             if check.code == "H406":
@@ -69,8 +70,8 @@ class Calls:
     async def _round(self, session: Session) -> Check | None:
         if not self._plan.canaries:
             return await self._sign_of_life(session)
-        for canary in self._plan.canaries:
-            check = await self._checked(canary)
+        for step, canary in self._canaries:
+            check = await self._checked(step, canary)
             if check.status == "failed":
                 return check
         return None
@@ -86,8 +87,7 @@ class Calls:
         self.samples.append(self._clock() - began)
         return None
 
-    async def _checked(self, canary: CanarySpec) -> Check:
-        step = f"canary {canary.tool}"
+    async def _checked(self, step: str, canary: CanarySpec) -> Check:
         if self._slot.live is None and self._slot.keeper is None and self._slot.last_error is not None:
             return found("H406", step, self._slot.last_error.message)
         began = self._clock()
@@ -124,6 +124,17 @@ class Calls:
             declared=tool,
         )
         return await invoke(call)
+
+
+def _steps(canaries: Sequence[CanarySpec]) -> list[str]:
+    """Names that reports go by: the second canary of a tool gets a number."""
+    seen: Counter[str] = Counter()
+    steps = []
+    for canary in canaries:
+        seen[canary.tool] += 1
+        number = seen[canary.tool]
+        steps.append(f"canary {canary.tool}" if number == 1 else f"canary {canary.tool}#{number}")
+    return steps
 
 
 def _judged(canary: CanarySpec, result: ToolResult, step: str, took: float) -> Check:

@@ -70,7 +70,9 @@ class Notifier:
         server = change.server or ""
         loop = asyncio.get_running_loop()
         if server in self._waiting:
-            self._waiting[server] = change
+            # An alert must not make forget that a server is well again, or is not.
+            if isinstance(change, HealthChanged) or isinstance(self._waiting[server], Alerted):
+                self._waiting[server] = change
             return
         pause = self._told_at.get(server, -APART) + APART - loop.time()
         if pause <= 0:

@@ -147,6 +147,17 @@ def test_a_canary_with_a_wrong_expectation_fails_and_says_what_came(tmp_path: Pa
     assert "`hi` does not contain `bye`" in str(checks(answer)["canary echo"]["message"])
 
 
+def test_two_canaries_of_one_tool_are_two_cases(tmp_path: Path) -> None:
+    call = '{tool = "echo", arguments = {text = "hi"}, expect = {contains = "%s"}}'
+    configured(tmp_path, more=f"[servers.echo.health]\ncanary = [{call % 'hi'}, {call % 'bye'}]\n")
+    answer = mcpctl(tmp_path, "health", "echo", "--level", "canary", "--format", "junit")
+    cases = {
+        case.get("name"): case.find("failure") is not None
+        for case in ET.fromstring(answer.out).iter("testcase")
+    }
+    assert (cases["canary echo"], cases["canary echo#2"]) == (False, True)
+
+
 def test_an_objective_that_nobody_meets_degrades(tmp_path: Path) -> None:
     configured(
         tmp_path,

@@ -118,6 +118,26 @@ def test_one_message_a_minute_and_the_latest_is_not_lost(
     ]
 
 
+def test_an_alert_does_not_take_the_place_of_a_change_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "APART", 0.2)
+
+    async def check() -> list[bytes]:
+        async with listener(*[status(200)] * 3) as (url, bodies):
+            told = notifier(tmp_path, [], webhook=url)
+            told.tell(change())
+            told.tell(change("healthy", before="unhealthy"))
+            told.tell(Alerted(server="x", at="now", severity="warning", rule="slow_call", message="slow"))
+            async with asyncio.timeout(5):
+                while len(bodies) < 2:
+                    await asyncio.sleep(0.01)
+            await told.aclose()
+            return bodies
+
+    assert [json.loads(body).get("to") for body in run(check())] == ["unhealthy", "healthy"]
+
+
 def test_a_webhook_that_fails_is_tried_again_and_one_that_refuses_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
