@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.files import read_file
@@ -15,12 +15,10 @@ from mcpctl.errors import UsageError
 from mcpctl.loadtest.files import read_mix, read_text
 from mcpctl.loadtest.templates import files_named, has_template
 from mcpctl.loadtest.templates import parse as parse_template
-from mcpctl.model.load import LoadOptions
+from mcpctl.model.load import LoadOptions, OperationKind
 from mcpctl.model.protocol import JsonObject
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import dataclass, replace
-
-Kind = Literal["tool", "resource", "prompt", "session"]
 
 Arguments = Callable[[JsonObject, Lines], str]
 """The template text of the arguments, once the tool's schema and the lines of all files are known."""
@@ -36,7 +34,7 @@ class Part:
     """One operation, before its server was asked anything."""
 
     spec: ServerSpec
-    kind: Kind
+    kind: OperationKind
     subject: str
     label: str
     weight: float = 1.0
@@ -156,7 +154,7 @@ def _entry(entry: Mapping[str, Any], default: ServerSpec | None, options: LoadOp
             hint='add `server = "NAME"` to the entry, or name one before `--mix`',
             file=str(options.mix),
         )
-    kind: Kind = next(each for each in ("tool", "resource", "prompt") if each in entry)
+    kind: OperationKind = next(each for each in ("tool", "resource", "prompt") if each in entry)
     subject = str(entry[kind])
     arguments = entry.get("arguments", {})
     return Part(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from mcpctl.config.documents import MAX_BYTES
 from mcpctl.config.hosts.choose import by_path
@@ -16,7 +16,7 @@ from mcpctl.lint.reading import read_subject
 from mcpctl.lint.settings import find_settings
 from mcpctl.lint.sharing import shared, workers
 from mcpctl.lint.subject import Outline, Subject
-from mcpctl.model.lint import Diagnostic, Excerpt, Fix, Threshold, ValidateOptions
+from mcpctl.model.lint import Chosen, Diagnostic, Excerpt, Fix, Threshold, ValidateOptions
 from mcpctl.model.world import World
 
 _MOST_KNOWN = 5_000
@@ -32,7 +32,7 @@ class Outcome:
         self,
         target: Target,
         outline: Outline,
-        chosen: Literal["path", "content", "flag"],
+        chosen: Chosen,
         diagnostics: list[Diagnostic],
         suppressed: int,
     ) -> None:

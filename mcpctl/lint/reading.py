@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.documents import Syntax, parse
 from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
@@ -13,6 +13,7 @@ from mcpctl.lint.subject import Situation, Subject
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
+    from mcpctl.model.lint import Chosen, Platform
 
 
 class NotPlainError(Exception):
@@ -25,13 +26,13 @@ def read_subject(
     *,
     host: str | None = None,
     situation: Situation = "project",
-    target: Literal["windows"] | None = None,
+    target: Platform | None = None,
     real: str | None = None,
     mode: int | None = None,
 ) -> Subject:
     """A file as its host would see it; the host is told from the path, else from the content."""
     facts = rows()[host] if host else by_path(real or file)
-    chosen: Literal["path", "content", "flag"] = "flag" if host else "path"
+    chosen: Chosen = "flag" if host else "path"
     syntax = syntax_of(file, facts)
     document: Document | None = None
     try:

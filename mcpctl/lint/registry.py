@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from mcpctl.model.lint import Severity
+from mcpctl.model.lint import Platform, Severity
 from mcpctl.model.value import NamedTuple
 
 Scope = Literal["syntax", "file", "server", "set", "environment", "connect"]
@@ -28,7 +28,7 @@ class Example(NamedTuple):
     server: str = "files"
     also: tuple[tuple[str, str], ...] = ()
     """Further files beside it: name and text."""
-    target: Literal["windows"] | None = None
+    target: Platform | None = None
     mode: int | None = None
     """Permission bits of the file."""
     name: str | None = None

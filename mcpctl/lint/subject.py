@@ -20,6 +20,7 @@ from mcpctl.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mcpctl.config.documents.document import Document
+    from mcpctl.model.lint import Chosen, Platform
 
 Situation = Literal["project", "user"]
 
@@ -46,10 +47,10 @@ class Subject:
         value: Any,
         host: HostFacts,
         syntax: Syntax,
-        chosen: Literal["path", "content", "flag"] = "flag",
+        chosen: Chosen = "flag",
         document: Document | None = None,
         situation: Situation = "project",
-        target: Literal["windows"] | None = None,
+        target: Platform | None = None,
         real: str | None = None,
         mode: int | None = None,
         text: str | None = None,

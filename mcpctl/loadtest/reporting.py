@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import cast
 
 from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.loadtest.comparison import overall
@@ -13,9 +13,10 @@ from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.loadtest.stored import StoredRun
 from mcpctl.loadtest.thresholds import Threshold
 from mcpctl.loadtest.verdict import judge_generator, judge_thresholds, own_waiting
-from mcpctl.model.load import Model, Validity
+from mcpctl.model.load import Model, OperationKind, Validity
 from mcpctl.model.load_report import (
     Checked,
+    Ending,
     GeneratorFacts,
     LimitFound,
     LoadProgressed,
@@ -28,9 +29,6 @@ from mcpctl.model.load_report import (
 )
 
 INTERRUPTED = 130
-
-Ended = Literal["complete", "interrupted", "aborted", "server_lost"]
-Kind = Literal["tool", "resource", "prompt", "session"]
 
 
 def report_on(
@@ -80,7 +78,7 @@ def report_on(
         histogram=encode(whole.latency),
         service_histogram=encode(whole.service),
         connect_histogram=encode(run.connect),
-        ended=cast("Ended", run.ended),
+        ended=cast("Ending", run.ended),
         started_at=run.started_at,
         environment=about.environment,
         limit=limit,
@@ -142,7 +140,7 @@ def second(moment: Moment) -> Second:
 def _operation(tally: Tally, run: Run) -> OperationReport:
     return OperationReport(
         name=tally.name,
-        kind=cast("Kind", tally.kind),
+        kind=cast("OperationKind", tally.kind),
         requests=tally.requests,
         ok=tally.ok,
         errors=dict(tally.errors),

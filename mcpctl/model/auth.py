@@ -7,6 +7,7 @@ from typing import Literal
 from mcpctl.model.asking import Aside
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
+from mcpctl.model.server import TokenStorage
 from mcpctl.model.value import dataclass, field
 
 Standing = Literal["valid", "renewable", "expired", "absent"]
@@ -55,7 +56,7 @@ class Login:
     expires_at: float | None = None
     """Seconds since 1970; none where the server set no limit."""
     renewable: bool = False
-    storage: Literal["file", "keyring"] = "file"
+    storage: TokenStorage = "file"
     wants: tuple[str, ...] = ()
     """Scopes that the server asked for since."""
 

@@ -14,6 +14,9 @@ from mcpctl.model.value import NamedTuple, dataclass, field
 
 Severity = Literal["error", "warning", "info"]
 Threshold = Literal["error", "warning", "info", "never"]
+Chosen = Literal["path", "content", "flag"]
+"""How the host of a file was found."""
+Platform = Literal["windows"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """Worst first."""
@@ -97,7 +100,7 @@ class CheckedFile(NamedTuple):
     title: str
     """The host's name as people write it."""
     servers: int
-    chosen: Literal["path", "content", "flag"]
+    chosen: Chosen
     """Why this host was taken."""
 
 
@@ -119,7 +122,7 @@ class ValidateOptions:
     baseline: str | None = None
     update_baseline: bool = False
     connect: bool = False
-    target: Literal["windows"] | None = None
+    target: Platform | None = None
     """A platform that the files must also work on."""
     stdin_name: str | None = None
     """What the text on stdin is called, for the choice of its host."""

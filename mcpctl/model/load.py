@@ -11,6 +11,9 @@ Model = Literal["closed", "open"]
 Arrivals = Literal["constant", "poisson"]
 Validity = Literal["valid", "generator_bound", "invalid"]
 Comparison = Literal["pass", "improvement", "regression", "inconclusive"]
+OperationKind = Literal["tool", "resource", "prompt", "session"]
+Quantity = Literal["rate", "sessions", "concurrency"]
+"""What a search for a limit raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class LoadOptions:
     baseline: str | None = None
     max_regression: str = "10%"
     find_limit: str | None = None
-    limit_of: Literal["rate", "sessions", "concurrency"] = "rate"
+    limit_of: Quantity = "rate"
 
     workers: int = 1
     cluster: str | None = None

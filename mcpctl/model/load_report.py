@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mcpctl.model.events import Event
-from mcpctl.model.load import Comparison, Model, Validity
+from mcpctl.model.load import Comparison, Model, OperationKind, Quantity, Validity
 from mcpctl.model.report import Report
 from mcpctl.model.value import dataclass, field
+
+Ending = Literal["complete", "interrupted", "aborted", "server_lost"]
 
 ERROR_KINDS = (
     "is_error",
@@ -103,7 +105,7 @@ class ProcessSample:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationReport:
     name: str
-    kind: Literal["tool", "resource", "prompt", "session"]
+    kind: OperationKind
     requests: int
     ok: int
     errors: Mapping[str, int]
@@ -190,7 +192,7 @@ class LoadReport(Report):
     histogram: str
     service_histogram: str
     connect_histogram: str
-    ended: Literal["complete", "interrupted", "aborted", "server_lost"]
+    ended: Ending
     started_at: float
     """Seconds since the epoch."""
     environment: Mapping[str, Any]
@@ -216,7 +218,7 @@ class LimitFound:
     """Answer of `--find-limit`: the highest level at which the threshold held."""
 
     expr: str
-    quantity: Literal["rate", "sessions", "concurrency"]
+    quantity: Quantity
     highest: float | None
     steps: tuple[LimitStep, ...]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mcpctl.model.events import Event
 from mcpctl.model.report import Report
-from mcpctl.model.server import BreakerState
+from mcpctl.model.server import BreakerState, ReloadStrategy
 from mcpctl.model.value import dataclass, field
 
 RunState = Literal["stopped", "starting", "running", "degraded", "draining", "backoff", "failed"]
@@ -121,7 +121,7 @@ class ToolChanges:
 class Reloaded(Event):
     """A new build serves."""
 
-    strategy: Literal["swap", "restart"]
+    strategy: ReloadStrategy
     because: str
     seconds: float
     pid: int | None = None

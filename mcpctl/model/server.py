@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TransportKind = Literal["stdio", "http", "sse"]
 BreakerState = Literal["closed", "open", "half_open"]
 Preset = Literal["preview", "summary", "recent", "adaptive", "full"]
+ReloadStrategy = Literal["swap", "restart"]
+TokenStorage = Literal["file", "keyring"]
 
 DEFAULT_MAX_MESSAGE = 32 << 20
 """Bytes of one message; screenshots are a few MiB, and a bomb is stopped long before it hurts."""
@@ -79,7 +81,7 @@ class OAuthSpec:
     """The authorization server that the client belongs to: its secret is sent nowhere else."""
     allow_hosts: tuple[str, ...] = ()
     """Hosts of OAuth addresses that may be private, or without TLS."""
-    storage: Literal["file", "keyring"] | None = None
+    storage: TokenStorage | None = None
     """Where tokens are kept; `$MCPCTL_TOKEN_STORAGE` says it for all servers, and a file is the default."""
 
 
@@ -139,7 +141,7 @@ class ServerSpec:
     call_timeout: float | None = None
     lifecycle: Literal["lazy", "eager", "keep-alive"] = "lazy"
     idle_timeout: float | None = None
-    reload: Literal["swap", "restart"] = "swap"
+    reload: ReloadStrategy = "swap"
     watch: tuple[str, ...] | None = None
 
     allow_tools: tuple[str, ...] | None = None

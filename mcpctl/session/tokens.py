@@ -12,18 +12,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mcpctl.config.folders import state_home
 from mcpctl.errors import ConfigError
 from mcpctl.model.protocol import JsonObject
-from mcpctl.model.server import ServerSpec
+from mcpctl.model.server import ServerSpec, TokenStorage
 from mcpctl.model.value import dataclass, field, replace
 from mcpctl.model.world import World
 from mcpctl.session import keyring
 from mcpctl.session.private import close_to_others, write_private
-
-Storage = Literal["file", "keyring"]
 
 STORAGE_VARIABLE = "MCPCTL_TOKEN_STORAGE"
 
@@ -58,7 +56,7 @@ class Account:
 
     server: str
     url: str
-    storage: Storage = "file"
+    storage: TokenStorage = "file"
     grant: Grant | None = None
     asked: tuple[str, ...] = ()
     """Scopes of the last authorization, whatever was granted."""
@@ -168,7 +166,7 @@ def token_store(world: World) -> TokenStore:
     return TokenStore(state_home(world.env) / "tokens")
 
 
-def storage_for(spec: ServerSpec, world: World) -> Storage:
+def storage_for(spec: ServerSpec, world: World) -> TokenStorage:
     """What the server's own entry says, else the environment, else a file."""
     named = (spec.oauth.storage if spec.oauth is not None else None) or world.env.get(STORAGE_VARIABLE)
     if named not in (None, "", "file", "keyring"):

@@ -7,11 +7,12 @@ that own a port or a lock, holds new calls back meanwhile. A build that does not
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Final
+from typing import Final
 
 from mcpctl.errors import McpctlError, ProtocolError
 from mcpctl.model.protocol import Change, JsonObject, Listing
 from mcpctl.model.running import Reloaded, ReloadFailed
+from mcpctl.model.server import ReloadStrategy
 from mcpctl.session.connection import Connection
 from mcpctl.session.listing import collect
 from mcpctl.session.schemas import UnusableSchema, compile_schema
@@ -114,7 +115,7 @@ class Reload:
         await self._charge.slot.catalog.get("tools/list", known)
 
     def _took_over(
-        self, strategy: Any, because: str, seconds: float, before: tuple[JsonObject, ...] | None
+        self, strategy: ReloadStrategy, because: str, seconds: float, before: tuple[JsonObject, ...] | None
     ) -> None:
         charge = self._charge
         charge.reloads += 1
