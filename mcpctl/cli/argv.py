@@ -30,7 +30,9 @@ class Line:
         self.verbs = [name for name in grammars if name]
         self._grammars = grammars
         self._groups = {" ".join(words[:-1]) for name in grammars if len(words := name.split(" ")) > 1}
-        self._sort(list(reversed(argv)), verbatim)
+        self._sort(list(reversed(argv)))
+        if self.rest and self.name in verbatim:
+            self.rest.insert(0, "--")
 
     @property
     def name(self) -> str:
@@ -51,12 +53,9 @@ class Line:
         assert grammar is not None
         return grammar
 
-    def _sort(self, pieces: list[str], verbatim: frozenset[str]) -> None:
+    def _sort(self, pieces: list[str]) -> None:
         while pieces:
             piece = pieces.pop()
-            if self.name in verbatim and piece not in HELP:
-                self.rest += ["--", piece, *reversed(pieces)]
-                return
             if piece == "--" and self.grammar is not None and self.grammar.in_two_sets:
                 self.rest.append(piece)
                 continue

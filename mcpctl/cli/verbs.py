@@ -21,7 +21,7 @@ class Verb(NamedTuple):
     command: str
     view: str
     verbatim: bool = False
-    """Whatever follows belongs to the verb, even what looks like a global option."""
+    """What follows belongs to the verb, whatever it looks like, but for the options of every verb."""
 
     def load_options(self) -> Any:
         return _load("model", self.options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import logging
 import os
@@ -10,15 +9,21 @@ import signal
 import sys
 from typing import NoReturn
 
-DEFAULT_ADDRESS = "127.0.0.1:8000"
-MOST_TOOLS = 10_000
+from mcpctl.demo.options import read_options
+from mcpctl.errors import ConnectError, DeadlineError, UsageError
 
 
 def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         # From the first instant on: imports take a while, and a traceback of them helps nobody.
         signal.signal(number, lambda *_: _leave(0))
-    options = _options()
+    # The timer of `--timeout` goes on in whatever a process becomes.
+    signal.signal(signal.SIGALRM, lambda *_: _leave(DeadlineError.exit_code))
+    try:
+        options = read_options(sys.argv[1:])
+    except UsageError as error:
+        sys.stderr.write(f"error: {error.message}\n")
+        _leave(error.exit_code)
     # The SDK defines some thousand classes, none of which is garbage: a tenth of the start would go into looking.
     gc.disable()
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
@@ -39,39 +44,8 @@ def main() -> NoReturn:
         serve_http.serve(server, host=host, port=port)
     except OSError as error:
         sys.stderr.write(f"error: cannot listen on {host}:{port}: {error.strerror or error}\n")
-        _leave(1)
+        _leave(ConnectError.exit_code)
     _leave(0)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="mcpctl demo", description="The built-in MCP server, to try clients on."
-    )
-    parser.add_argument(
-        "--http",
-        metavar="[HOST:]PORT",
-        nargs="?",
-        type=_address,
-        const=_address(DEFAULT_ADDRESS),
-        help=f"serve over HTTP instead of stdio; port 0 takes a free one (default {DEFAULT_ADDRESS})",
-    )
-    parser.add_argument(
-        "--tools", metavar="N", type=_count, default=0, help="offer N more tools that do nothing"
-    )
-    return parser.parse_args()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535:
-        raise argparse.ArgumentTypeError(f"`{text}` is not HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_TOOLS:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 0 to {MOST_TOOLS}")
-    return int(text)
 
 
 def _settle() -> None:

@@ -98,8 +98,8 @@ def test_version_is_an_option_of_mcpctl_and_of_no_verb() -> None:
     assert not sort("call --version").wants_version
 
 
-def test_everything_behind_a_verbatim_verb_is_its_own() -> None:
+def test_what_is_behind_a_verbatim_verb_is_its_own_but_for_global_options() -> None:
     line = sort("--json demo --http 8000 --json -- x")
-    assert line.everywhere == ["--json"]
-    assert line.rest == ["--", "--http", "8000", "--json", "--", "x"]
+    assert line.everywhere == ["--json", "--json"]
+    assert line.rest == ["--", "--http", "8000", "--", "x"]
     assert sort("demo --help").wants_help

@@ -124,7 +124,7 @@ def test_an_address_that_is_taken_is_said_in_one_line() -> None:
         port = taken.getsockname()[1]
         with started("--http", str(port)) as process:
             status, complaints = ended(process)
-    assert status == 1
+    assert status == 4
     assert complaints == f"error: cannot listen on 127.0.0.1:{port}: Address already in use\n".encode()
 
 
@@ -133,7 +133,17 @@ def test_words_that_mean_nothing_are_a_usage_error(arguments: tuple[str, ...]) -
     with started(*arguments) as process:
         status, complaints = ended(process)
     assert status == 2
-    assert b"mcpctl demo: error: argument --" in complaints
+    assert complaints.startswith(b"error: argument --")
+
+
+def test_the_verb_takes_the_options_of_every_verb() -> None:
+    command = [PYTHON, "-m", "mcpctl", "demo"]
+    wrong = subprocess.run([*command, "--tools", "-1", "--json"], cwd=ROOT, capture_output=True, check=False)
+    assert json.loads(wrong.stdout)["exit_code"] == wrong.returncode == 2
+    late = subprocess.run(
+        [*command, "--http", "0", "--timeout", "1"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (late.returncode, late.stdout) == (6, b"")
 
 
 def _status(url: str, headers: dict[str, str]) -> int:

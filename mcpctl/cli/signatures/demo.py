@@ -17,7 +17,7 @@ def demo(
 ) -> None:
     """Run the built-in MCP server, on stdio or over HTTP.
 
-    Whatever follows the verb belongs to the server.
+    What follows the verb belongs to the server, but for the options of every verb.
 
     Examples:
       mcpctl demo
