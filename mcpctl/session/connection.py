@@ -52,7 +52,8 @@ class Connection:
 
     async def drained(self, limit: float) -> bool:
         """Wait until nobody uses it, at most `limit` seconds."""
-        if self._users and self.alive:
+        # A process that ended answers nobody; of a lost session the answers are still on their way.
+        if self._users and (self.alive or self.channel.transport != "stdio"):
             self._idle = asyncio.get_running_loop().create_future()
             await asyncio.wait({self._idle}, timeout=limit)
         return not self._users

@@ -6,6 +6,7 @@ Connecting is left to the first operation, so that a fallback can step in for a 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from mcpctl.errors import ConnectError
 from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResult
@@ -20,6 +21,7 @@ from mcpctl.session.subscription import Accepted, follow
 from mcpctl.session.toolcall import ToolCall, call_limit
 from mcpctl.transports.channel import ChannelFacts
 
+Done = TypeVar("Done")
 Chain = Callable[[ToolCall], Awaitable[ToolResult]]
 
 
@@ -53,14 +55,14 @@ class Session:
 
     async def list(self, method: str) -> Listing:
         """All pages of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`."""
-        return await self._slot.list(method, self._handlers)
+        return await _anew(lambda: self._slot.list(method, self._handlers))
 
     async def tools(self) -> tuple[Tool, ...]:
         return tuple(tool_from(item) for item in (await self.list("tools/list")).items)
 
     async def tool(self, name: str) -> Tool:
         """The declaration of one tool; an unknown name is the user's mistake, and the nearest ones are offered."""
-        return await self._slot.tool(name, self._handlers)
+        return await _anew(lambda: self._slot.tool(name, self._handlers))
 
     async def call_tool(
         self,
@@ -123,10 +125,14 @@ class Session:
         on_progress: OnProgress | None = None,
     ) -> bytes:
         """Any request; the JSON text of its result as it came."""
-        connection = await self._slot.connection(self._handlers)
         limit = call_limit(self._slot.spec, timeout)
-        with blaming(self.name):
+
+        async def ask() -> bytes:
+            connection = await self._slot.connection(self._handlers)
             return await connection.request(method, params, timeout=limit, on_progress=on_progress)
+
+        with blaming(self.name):
+            return await _anew(ask)
 
     async def follow(self, uris: tuple[str, ...], accepted: Accepted) -> None:
         """Hear of changes until the server ends it; see `subscription.follow`. A newer build is followed too."""
@@ -150,3 +156,13 @@ class Session:
 
         with blaming(self.name):
             return await until_complete(send, params, self._handlers)
+
+
+async def _anew(ask: Callable[[], Awaitable[Done]]) -> Done:
+    """A server that no longer knew the session has not touched what it was asked."""
+    try:
+        return await ask()
+    except ConnectError as error:
+        if error.code != "connect.session_lost":
+            raise
+    return await ask()

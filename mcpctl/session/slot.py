@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LIST_TIMEOUT = 60.0
 """Seconds for one page of a list."""
 
+LAST_WORDS = 1.0
+"""Seconds in which all calls of a lost session may hear what the first one heard."""
+
 # Which capability a server must declare before it is worth asking for a list.
 _CAPABILITY = {
     "tools/list": "tools",
@@ -168,6 +171,8 @@ class Slot:
             await self.discard()
 
     async def _connect(self, handlers: Handlers) -> Connection:
+        if self._connection is not None:
+            await self._connection.drained(LAST_WORDS)
         await self.discard()  # a connection that was lost still holds its process
         connection = await self.establish(handlers)
         self.install(connection)

