@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from mcpctl.commands.context import Context
-from mcpctl.errors import UsageError
+from mcpctl.errors import ConfigError, UsageError
 from mcpctl.model.health import HealthOptions, HealthReport
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
@@ -78,6 +78,7 @@ def _counted(found: HealthReport, ctx: Context) -> HealthReport:
 
 
 def _check(options: HealthOptions, ctx: Context) -> None:
+    _check_watching(options)
     if options.output is not None and (ctx.options.wants_json or ctx.options.format in (None, "human")):
         raise UsageError(
             "`--output` goes with a format of its own",
@@ -90,3 +91,26 @@ def _check(options: HealthOptions, ctx: Context) -> None:
             code="usage.conflict",
             hint="send the stream there: `mcpctl health --watch --format jsonl > FILE`",
         )
+
+
+def _check_watching(options: HealthOptions) -> None:
+    """What only a watch heeds would be passed over in silence, and a wrong address be told with the first alarm."""
+    given = {"--on-change": options.on_change, "--webhook": options.webhook, "--interval": options.interval}
+    alone = [name for name, value in given.items() if value is not None]
+    if alone and not (options.watch or options.until is not None or options.serve is not None):
+        raise UsageError(f"`{alone[0]}` needs `--watch`", code="usage.conflict", hint="add `--watch`")
+    if options.interval is not None and options.interval <= 0:
+        raise UsageError(
+            "`--interval 0` leaves no time between two looks",
+            code="usage.invalid_value",
+            hint="give a time such as `30s`",
+        )
+    if options.webhook is not None:
+        from mcpctl.wire.address import parse_address
+
+        try:
+            parse_address(options.webhook)
+        except ConfigError as error:
+            raise UsageError(
+                f"`--webhook`: {error.message}", code="usage.invalid_value", hint=error.hint
+            ) from error

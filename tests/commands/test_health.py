@@ -158,6 +158,23 @@ def test_two_canaries_of_one_tool_are_two_cases(tmp_path: Path) -> None:
     assert (cases["canary echo"], cases["canary echo#2"]) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--on-change", "tell"), "`--on-change` needs `--watch`"),
+        (("--webhook", "http://127.0.0.1:1/"), "`--webhook` needs `--watch`"),
+        (("--interval", "5s"), "`--interval` needs `--watch`"),
+        (("--watch", "--interval", "0"), "`--interval 0` leaves no time between two looks"),
+        (("--watch", "--webhook", "ftp://x"), "it must begin with `http://` or `https://`"),
+    ],
+)
+def test_what_a_watch_cannot_use_is_refused_at_once(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    configured(tmp_path)
+    answer = mcpctl(tmp_path, "health", "echo", *words)
+    assert answer.code == 2
+    assert said in answer.err
+
+
 def test_an_objective_that_nobody_meets_degrades(tmp_path: Path) -> None:
     configured(
         tmp_path,
