@@ -6,17 +6,15 @@ Secrets are in it (headers, variables of a server), so it travels through pipes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from mcpctl.loadtest.profile import Profile
-from mcpctl.model.load import Arrivals, Model
+from mcpctl.model.load import Arrivals, Model, OperationKind
 from mcpctl.model.protocol import Era
 from mcpctl.model.server import LimitsSpec, TransportKind
 from mcpctl.model.value import dataclass, field, replace
-
-Kind = Literal["tool", "resource", "prompt", "session"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ class Target:
 class Operation:
     name: str
     """What reports and thresholds call it."""
-    kind: Kind
+    kind: OperationKind
     target: int
     method: str
     params: str

@@ -12,6 +12,7 @@ from typing import Any, cast
 from mcpctl.errors import BugError, UsageError
 from mcpctl.loadtest.plan import Operation, Target
 from mcpctl.loadtest.templates import Draws, compile_parts, expand, parse
+from mcpctl.model.load import OperationKind
 from mcpctl.model.protocol import Era, JsonObject, Tool
 from mcpctl.policy.toolfilter import decide
 from mcpctl.session import Session, SessionManager
@@ -120,7 +121,7 @@ class Scout:
         self,
         *,
         name: str,
-        kind: str,
+        kind: OperationKind,
         place: int,
         subject: str,
         arguments: str,
@@ -138,7 +139,7 @@ class Scout:
         repeats = tool is not None and self.target.era == "stateless"
         return Operation(
             name=name,
-            kind=cast("Any", kind),
+            kind=kind,
             target=place,
             method=method,
             params="{" + ",".join(parts) + "}",
