@@ -168,7 +168,9 @@ def test_two_canaries_of_one_tool_are_two_cases(tmp_path: Path) -> None:
         (("--watch", "--webhook", "ftp://x"), "it must begin with `http://` or `https://`"),
     ],
 )
-def test_what_a_watch_cannot_use_is_refused_at_once(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+def test_what_a_watch_cannot_use_is_refused_at_once(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
     configured(tmp_path)
     answer = mcpctl(tmp_path, "health", "echo", *words)
     assert answer.code == 2
