@@ -26,6 +26,7 @@ class Recording:
             now=ctx.world.now,
             complain=self._complain,
             objective=self._objective,
+            clean=ctx.redactor.clean,
         )
 
     def listen(self, ear: Callable[[Event], None]) -> None:

@@ -43,15 +43,18 @@ class Recorder:
         now: Callable[[], float] = time.time,
         complain: Callable[[str], None] = lambda _: None,
         objective: Callable[[str], float | None] = lambda _: None,
+        clean: Callable[[str], str] = str,
         flush_every: float = FLUSHED_EVERY,
     ) -> None:
         """`complain` is called from the writer's thread, once for each kind of trouble.
 
         `objective` tells how many seconds a call of a server may take before it is an alert.
+        `clean` takes out secrets: whoever reads the history later knows none of them.
         """
         self._now = now
         self._complain = complain
         self._objective = objective
+        self._clean = clean
         self._flush_every = flush_every
         self._path = path
         self._store = Store(path)
@@ -106,7 +109,7 @@ class Recorder:
         self.note(server, "restart", reason)
 
     def note(self, server: str, kind: str, detail: str) -> None:
-        self._noted.append(Happening(self._now(), server, kind, detail[:500]))
+        self._noted.append(Happening(self._now(), server, kind, self._clean(detail)[:500]))
         self._wake()
 
     def flush(self) -> None:
@@ -144,8 +147,10 @@ class Recorder:
 
     def _add_up(self) -> None:
         taken, spans = self._taken, self._spans
+        tools: dict[str, str] = {}
         while taken:
             at, server, tool, seconds, error, attempts, cached, received, sent = taken.popleft()
+            tool = tools.get(tool) or tools.setdefault(tool, self._clean(tool))
             key = (int(at) - int(at) % MINUTE, server, tool)
             series = spans.get(key)
             if series is None:

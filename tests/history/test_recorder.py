@@ -23,6 +23,7 @@ from mcpctl.model.events import CallFinished
 from mcpctl.model.health import HealthChanged
 from mcpctl.model.running import StateChanged
 from mcpctl.policy.metrics import Series
+from mcpctl.policy.redaction import Redactor
 from tests.policy.clock import Clock
 from tests.support import ROOT
 
@@ -273,6 +274,20 @@ def test_alerts_restarts_and_changes_are_part_of_the_history(tmp_path: Path) -> 
     assert {each.kind for each in happened} >= {"restart", "state"}
     (row,) = summary(path, NOON - 60, NOON + 60).rows("server", happened)
     assert row.restarts == 1
+
+
+def test_no_secret_is_written_down(tmp_path: Path) -> None:
+    path, clock = tmp_path / "h.db", Clock(NOON)
+    redactor = Redactor(["hunter2-hunter2"])
+    made = Recorder(path, now=clock, flush_every=60, clean=redactor.clean)
+    made.record(call(tool="say-hunter2-hunter2", seconds=9.0))
+    made.restarted("s", f"its last words: {'x' * 480} hunter2-hunter2")
+    made.flush()
+    made.close()
+    written = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert b"last words" in written
+    assert b"say-***" in written
+    assert b"hunter2" not in written
 
 
 def test_no_file_is_an_empty_history_and_a_broken_one_an_error_with_a_hint(tmp_path: Path) -> None:
