@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,6 @@ from mcpctl.supervisor import runfile
 
 BACKLOG: Final = 128
 """Clients that wait to be accepted."""
-
-GONE: Final = "the client has gone"
 
 _CREDENTIALS: Final = struct.Struct("3i")
 
@@ -150,17 +149,13 @@ class Control:
         host, perform = self._host, self._perform
         assert host is not None
         assert perform is not None
-        stops = Stops()
-
-        def gone() -> None:
-            stops.stop(InterruptError(GONE))
-
-        watching = _watch(line, stops)
-        outlets = [Outlet(descriptor, gone) for descriptor in client.outputs]
+        stops, gone = Stops(), InterruptError("the client has gone")
+        watching = _watch(line, stops, gone)
+        outlets = [Outlet(descriptor, partial(stops.stop, gone)) for descriptor in client.outputs]
         host.clients += 1
         try:
             code = await perform(client.argv, client.world(self._env, *outlets), host, stops)
-            if stops.reason is None or stops.reason.message != GONE:
+            if stops.reason is not gone:
                 for outlet in outlets:
                     await outlet.drain()
             return code
@@ -222,8 +217,8 @@ def _is_ours(line: socket.socket) -> bool:
     return int(_CREDENTIALS.unpack(about)[1]) == os.getuid()
 
 
-def _watch(line: socket.socket, stops: Stops) -> Callable[[], None]:
-    """Hear from the client while its command runs: a signal it got, or its end."""
+def _watch(line: socket.socket, stops: Stops, gone: InterruptError) -> Callable[[], None]:
+    """Hear from the client while its command runs: a signal it got, or its end, which is `gone`."""
     loop = asyncio.get_running_loop()
 
     def readable() -> None:
@@ -237,7 +232,7 @@ def _watch(line: socket.socket, stops: Stops) -> Callable[[], None]:
             stops.stop(_interrupted(said[1]))
             return
         loop.remove_reader(line.fileno())
-        stops.stop(InterruptError(GONE))
+        stops.stop(gone)
 
     def end() -> None:
         loop.remove_reader(line.fileno())
