@@ -117,6 +117,8 @@ def framed(head: bytes, body: bytes) -> bytes:
 
 
 def strange(number: RequestId | None) -> Fault:
+    if number is None:
+        return Fault("malformed", "the answer carries no id")
     return Fault("crosstalk", f"the answer carries the id {number}, which belongs to another request")
 
 

@@ -11,6 +11,9 @@ from mcpctl.loadtest.results import MOST_MOMENTS, Moment, Run, Tally, add_counts
 
 _SECOND = 1_000_000_000
 
+_BLINK = 0.1
+"""Seconds; several looks at the clock long, and too short to tell anything by itself."""
+
 
 class Recording:
     def __init__(self, plan: Plan, ledger: Ledger) -> None:
@@ -67,7 +70,7 @@ class Recording:
         now = monotonic_ns()
         self.close_window()
         if self.counting:
-            self._moment(now, 0)
+            self._last_moment(now)
         run = self.run
         if self.counting:
             run.duration = ((self._closed or now) - self._counted_from) / _SECOND
@@ -75,6 +78,13 @@ class Recording:
         run.missed = self.missed
         run.moments = regrouped(run.moments, step_for(run.moments[-1].index)) if run.moments else []
         return run
+
+    def _last_moment(self, now: int) -> None:
+        """What is left of the last second; the blink between its end and that of the load is no second of silence."""
+        last = self._moment(now, 0)
+        happened = last.sent or last.ok or last.errors or last.dropped
+        if not happened and last.span < _BLINK and len(self.run.moments) > 1:
+            self.run.moments.pop()
 
     def _moment(self, now: int, in_flight: int) -> Moment:
         ledger, before = self._ledger, self._before

@@ -12,6 +12,7 @@ import uvloop
 
 from mcpctl.errors import ConnectError, DeadlineError
 from mcpctl.loadtest.engine import Engine, Progress, measure
+from mcpctl.loadtest.host import strange
 from mcpctl.loadtest.plan import Plan, shard_of
 from mcpctl.loadtest.profile import steady
 from mcpctl.loadtest.results import Run
@@ -78,6 +79,12 @@ def test_an_open_load_sends_what_its_schedule_says() -> None:
     assert run.requests == run.ok == 300
     assert run.missed == run.dropped == 0
     assert run.effort.slip.count == 300
+
+
+def test_a_load_of_whole_seconds_has_no_second_of_silence_behind_them() -> None:
+    run = measured(opened(stdio_target(), rate=100, seconds=1.0))
+    assert sum(moment.sent for moment in run.moments) == 100
+    assert all(moment.sent for moment in run.moments)
 
 
 def test_an_open_load_lasts_as_long_as_it_was_asked_to() -> None:
@@ -160,6 +167,10 @@ def test_a_broken_answer_over_http_costs_one_request() -> None:
     with http_target("--garble-every", "20") as target:
         run = measured(closed(target, places=4))
     assert (run.whole().errors, run.ok) == ({"malformed": 10}, 190)
+
+
+def test_an_answer_without_an_id_belongs_to_nobody_else() -> None:
+    assert (strange(7).kind, strange(None).kind) == ("crosstalk", "malformed")
 
 
 def test_an_answer_with_a_strange_id_is_crosstalk() -> None:
