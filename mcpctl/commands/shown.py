@@ -27,7 +27,9 @@ def shown(
         return text, None
     from mcpctl.commands.keeping import keep
 
-    file = keep(ctx.world, spec.name, what, text) if keep_whole else None
+    # Kept as it would be shown: whoever opens the file later knows no secret to take out.
+    whole = ctx.redactor.clean(text, patterns=False)
+    file = keep(ctx.world, spec.name, what, whole) if keep_whole else None
     return result.text, Truncated(
         lines=result.lines,
         chars=result.chars,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from mcpctl.config.secrecy import MASK, SHORTEST
 from mcpctl.policy.spellings import spellings
 
-Text = TypeVar("Text", str, bytes)
+Text = TypeVar("Text", bound=str | bytes)
 Span = tuple[int, int]
 
 DEEPEST = 200

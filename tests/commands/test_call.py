@@ -125,6 +125,15 @@ def test_a_cut_result_is_counted_and_kept_whole(
     assert again.out.count("\n") == 300
 
 
+def test_a_result_is_kept_without_the_secrets_that_were_masked_when_it_was_shown(tmp_path: Path) -> None:
+    configured(tmp_path, more='[servers.echo.env]\nTOKEN = "${CANARY_TOKEN}"\n')
+    words = ("call", "echo", "echo", "text=long long hunter2-hunter2", "--max-chars", "4")
+    answer = mcpctl(tmp_path, *words, env={"CANARY_TOKEN": "hunter2-hunter2"})
+    kept = Path(answer.err.split("the whole result is in ")[1].split("\n")[0])
+    assert kept.read_text() == "long long ***"
+    assert mcpctl(tmp_path, "call", "--last").out.strip() == "long long ***"
+
+
 def test_a_pipe_gets_everything_and_a_terminal_the_ends(tmp_path: Path) -> None:
     configured(tmp_path)
     assert mcpctl(tmp_path, "call", "rich", "lines").out.count("\n") == 300
