@@ -29,7 +29,7 @@ from mcpctl.model.auth import (
 )
 from mcpctl.model.events import Noticed
 from mcpctl.model.server import ServerSpec
-from mcpctl.session.tokens import Account, Challenge, token_store
+from mcpctl.session.tokens import UNAUTHORIZED, Account, Challenge, token_store
 
 if TYPE_CHECKING:
     from mcpctl.session.oauth.access import Access
@@ -40,8 +40,6 @@ MOST_AUTHORIZATIONS = 2
 
 PATIENCE = 300.0
 """Seconds for a person to find the password."""
-
-UNAUTHORIZED = 401
 
 
 async def login(options: LoginOptions, ctx: Context) -> LoginReport:

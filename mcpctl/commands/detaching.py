@@ -33,6 +33,7 @@ LOG_BYTES: Final = 10 << 20
 """A supervisor's own log begins anew beyond this."""
 
 _PAUSE: Final = 0.01
+"""Seconds between two looks at another process, which takes tenths of a second to come or go."""
 
 
 async def detach(options: RunOptions, ctx: Context) -> RunReport:

@@ -24,8 +24,6 @@ JUDGED_EVERY = 60
 HOUR, WEEK = 3600.0, 7 * 86400.0
 """What is looked at, and what it is compared with."""
 
-FEW_CALLS = 20
-
 
 class Passive:
     def __init__(
@@ -81,11 +79,7 @@ class Passive:
         since = until - HOUR
         summary = Summary(self._history.spans(since, until), since=since, until=until)
         usual = p95_of(self._history.spans(since - WEEK, since))
-        enough = {
-            name: usual.get(name)
-            for name, series in summary.servers.items()
-            if series.calls >= FEW_CALLS and name in self._servers
-        }
+        enough = {name: usual.get(name) for name in summary.busy() if name in self._servers}
         found = {(name, alert.rule): alert for name in enough for alert in summary.judged(name, enough[name])}
         for (name, rule), alert in found.items():
             if (name, rule) not in self._told:

@@ -20,10 +20,8 @@ SINCE = 86400.0
 USUAL = 7 * 86400.0
 """Seconds before the time that is reported on, which it is compared with."""
 
-FEW_CALLS = 20
-"""Calls below which nothing is unusual."""
-
 PLOTTED_TOOLS = 20
+"""Those with the most calls: more lines than that nobody can tell apart."""
 
 
 def stats(options: StatsOptions, ctx: Context) -> StatsReport:
@@ -38,7 +36,7 @@ def stats(options: StatsOptions, ctx: Context) -> StatsReport:
         # Nothing is a fine answer, but not about a name that nobody knows.
         lookup(ctx.settings, options.server)
     usual = p95_of(history.spans(since - USUAL, since, server=options.server))
-    counted = {name: usual.get(name) for name, series in summary.servers.items() if series.calls >= FEW_CALLS}
+    counted = {name: usual.get(name) for name in summary.busy()}
     by = options.by or ("server" if options.server is None else "tool")
     rows = summary.rows(by, happened)
     if by == "server" and ctx.host is not None:

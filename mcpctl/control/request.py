@@ -21,6 +21,7 @@ LARGEST: Final = 256 << 20
 """Bytes of one request; what somebody pipes in can be large."""
 
 _FIRST: Final = 1 << 16
+"""Bytes read together with the descriptors: a whole request, but for what was piped in."""
 
 
 class Broken(Exception):  # noqa: N818 - reads as what it is, and never leaves this room

@@ -16,6 +16,7 @@ EXIT_CODES: dict[Verdict, int] = {
 """What is in none of these is no failure."""
 
 SEVERAL = 1
+"""The exit code where servers fail in different ways."""
 
 UP: tuple[Verdict, ...] = ("healthy", "degraded")
 """Of servers that take calls."""

@@ -34,6 +34,7 @@ MAX_BYTES = 128 << 20
 """Of the file; beyond it the oldest goes, whatever its age."""
 
 PRUNED_EVERY = 600.0
+"""Seconds: what is too old hurts nobody for ten minutes more."""
 
 SHAPE = """
 CREATE TABLE spans (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcpctl.history.reading import Span
 from mcpctl.history.spans import HOUR, MINUTE
@@ -20,6 +20,10 @@ BARS = 12
 """Of a sparkline in a table."""
 
 SHOWN_ALERTS = 10
+"""The last ones: what is older stands in the history."""
+
+FEW_CALLS = 20
+"""Calls below which nothing is unusual."""
 
 _ALERT = "alert:"
 
@@ -123,6 +127,10 @@ class Summary:
                 for each in self.judged(name, usual_p95.get(name))
             ]
         return tuple(told)
+
+    def busy(self) -> Iterator[str]:
+        """Servers with so many calls that something may be unusual about them."""
+        return (name for name, series in self.servers.items() if series.calls >= FEW_CALLS)
 
     def judged(self, server: str, usual_p95: float | None) -> tuple[Alert, ...]:
         """What is wrong with the figures of one server as a whole."""

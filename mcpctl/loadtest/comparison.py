@@ -17,6 +17,7 @@ FLOORS: Mapping[str, float] = {"p50": 0.05, "rps": 0.05, "p95": 0.10, "p99": 0.2
 """Changes smaller than these are of no practical weight; tails scatter more."""
 
 SIGNIFICANCE = 0.05
+"""How often a change may be told where there is none: one comparison in twenty, as everywhere."""
 MIN_RUNS = 5
 """With fewer a side the exact test can hardly reach significance, or not at all."""
 

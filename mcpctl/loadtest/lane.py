@@ -21,6 +21,7 @@ _LATE_KEPT = 10_000
 
 
 UNLIMITED = 1 << 62
+"""Calls of a session that has no number of them: it is counted down all the same, which costs less than to ask."""
 
 
 class Driver(Protocol):

@@ -12,6 +12,7 @@ from mcpctl.model.load import Arrivals, LoadOptions, Model
 from mcpctl.model.value import dataclass
 
 DEFAULT_CONCURRENCY = 10
+"""Enough to keep a server busy, and too few to hurt one that was named by mistake."""
 DEFAULT_DURATION = 10.0
 """Seconds; long enough for a median, short enough to be tried."""
 

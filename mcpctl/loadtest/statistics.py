@@ -19,6 +19,7 @@ BOOTSTRAP_ROUNDS = 1000
 
 _CONFIDENCE = 0.95
 _POWER = 0.80
+"""How often a change of the size that could be seen is seen; four in five is what studies are planned for."""
 _WIDTH = 48
 """Bits of one count among the ways to form a sum of ranks; the largest count needs 38."""
 _RANK_EFFICIENCY = 0.955

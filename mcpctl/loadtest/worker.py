@@ -18,6 +18,7 @@ from mcpctl.loadtest.messages import beat_line, error_line, line, result_line
 from mcpctl.loadtest.plan import Plan, plan_from
 
 _CHUNK = 1 << 16
+"""Bytes read at a time: what a pipe holds."""
 
 
 class Worker:

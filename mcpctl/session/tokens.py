@@ -23,6 +23,9 @@ from mcpctl.model.world import World
 from mcpctl.session import keyring
 from mcpctl.session.private import close_to_others, write_private
 
+UNAUTHORIZED = 401
+"""The status of a server that wants a token, or another one."""
+
 STORAGE_VARIABLE = "MCPCTL_TOKEN_STORAGE"
 
 MAX_FILE = 1 << 20

@@ -16,7 +16,7 @@ from mcpctl.model.events import Emit, Noticed
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.model.world import World
-from mcpctl.session.tokens import Account, Challenge, Grant, place, storage_for, token_store
+from mcpctl.session.tokens import UNAUTHORIZED, Account, Challenge, Grant, place, storage_for, token_store
 
 if TYPE_CHECKING:
     from mcpctl.session.oauth.flow import Flow
@@ -29,8 +29,7 @@ LOCK_PATIENCE = 35.0
 """Seconds to wait for another process that renews the same token; it has 30 for its request."""
 
 LOCK_POLL = 0.05
-
-UNAUTHORIZED = 401
+"""Seconds between two looks whether that one is done: a lock of a file calls nobody back."""
 
 
 def access_to(

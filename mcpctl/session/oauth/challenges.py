@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from mcpctl.session.tokens import Challenge
 
-UNAUTHORIZED = 401
 FORBIDDEN = 403
 
 MAX_CHALLENGE = 4096

@@ -16,7 +16,7 @@ from mcpctl.model.protocol import HANDSHAKE_VERSIONS, JsonObject
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session.oauth import faults
-from mcpctl.session.oauth.challenges import UNAUTHORIZED, demand, union
+from mcpctl.session.oauth.challenges import demand, union
 from mcpctl.session.oauth.providers import (
     Person,
     is_machine,
@@ -25,7 +25,7 @@ from mcpctl.session.oauth.providers import (
     token_method,
 )
 from mcpctl.session.oauth.sender import Sender
-from mcpctl.session.tokens import Account, Challenge, Grant
+from mcpctl.session.tokens import UNAUTHORIZED, Account, Challenge, Grant
 
 if TYPE_CHECKING:
     import httpx2
