@@ -76,7 +76,7 @@ def _elicit(
             filled = _defaults(params)
             if filled is not None:
                 return {"action": "accept", "content": filled}
-        ctx.emit(_declined(params, server))
+        ctx.emit(_declined(params, server, mode))
         return {"action": "decline"}
 
     return elicit
@@ -143,7 +143,7 @@ def _defaults(params: JsonObject) -> JsonObject | None:
     return None if missing else filled
 
 
-def _declined(params: JsonObject, server: str) -> Noticed:
+def _declined(params: JsonObject, server: str, mode: str) -> Noticed:
     message = params.get("message")
     question = f"`{message}`" if isinstance(message, str) else "a question"
     if params.get("mode") == "url":
@@ -152,10 +152,12 @@ def _declined(params: JsonObject, server: str) -> Noticed:
             message=f"declined {question}, which wants a visit to `{params.get('url')}`",
             hint="answer on a terminal with `--elicit ask`",
         )
+    in_vain = mode == "defaults"
     return Noticed(
         server=server,
-        message=f"declined {question}",
-        hint="answer with `--elicit ask`, `--elicit defaults` or `--elicit JSON`",
+        message=f"declined {question}"
+        + (": not all of its required fields have defaults" if in_vain else ""),
+        hint=f"answer with `--elicit ask`{'' if in_vain else ', `--elicit defaults`'} or `--elicit JSON`",
     )
 
 

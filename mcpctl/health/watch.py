@@ -68,7 +68,7 @@ def _probed(seen: ServerHealth, monitor: Monitor, at: str) -> Probed:
         status=seen.status,
         state=monitor.verdict(seen.name) or seen.status,
         level=seen.level,
-        latency_ms=seen.latency_ms,
+        latency_ms=None if seen.latency_ms is None else round(seen.latency_ms, 3),
         protocol_version=seen.protocol_version,
         tools=seen.tools,
         checks=_told(seen),

@@ -57,6 +57,13 @@ def test_a_form_is_answered_from_an_option(
 
 
 @both_eras
+def test_defaults_that_cannot_fill_a_form_say_why(tmp_path: Path, era: str) -> None:
+    answer = asked(tmp_path, era, "ask", "--elicit", "defaults")
+    assert "not all of its required fields have defaults" in answer.err
+    assert "`--elicit defaults`" not in answer.err
+
+
+@both_eras
 def test_a_form_is_filled_on_a_terminal(tmp_path: Path, era: str) -> None:
     answer = asked(tmp_path, era, "ask", "--elicit", "ask", stdin=b"Ada\n\n2\na,c\n")
     content = {"name": "Ada", "age": 30, "color": "green", "tags": ["a", "c"]}
