@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
@@ -20,6 +21,9 @@ GRACE = 5.0
 
 BLOCKED = 3.0
 """Seconds that the loop has for noticing that it shall end: code that waits for a pipe or a terminal never does."""
+
+ECHO = 0.5
+"""Seconds in which a second SIGTERM is the first one again: `timeout` signals the process, and then its whole group."""
 
 Present = Callable[[Report | BaseException | None, McpctlError | None], int]
 """Shows what came out, told why it was stopped, if it was; returns the exit code."""
@@ -39,6 +43,7 @@ class Drive:
         self._reason: McpctlError | None = None
         self._code: int | None = None
         self._signal: int | None = None
+        self._since = 0.0
         self._guarded = False
         self._answered = False
         self._ring_in: Callable[[float], None] = lambda _: None
@@ -65,8 +70,10 @@ class Drive:
         if self._signal is not None:
             if number == signal.SIGHUP:
                 return  # a terminal that goes away says so more than once: nobody has lost patience
+            if number == signal.SIGTERM == self._signal and time.monotonic() - self._since < ECHO:
+                return
             self._end_now(InterruptError.exit_code)
-        self._signal = number
+        self._signal, self._since = number, time.monotonic()
         self._ring_in(BLOCKED)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.stop, interrupted(number))

@@ -66,6 +66,9 @@ LONGEST = 100
 GRACE = 5
 """Seconds between a signal and the end, whether the supervisor heard of it or not."""
 
+ECHO = 0.5
+"""Seconds in which a second SIGTERM is the first one again, as `timeout` sends it to the process and to its group."""
+
 LOST = -1
 """The supervisor ended in the middle of the command: nobody knows how far it came, so it must not be done again."""
 
@@ -224,11 +227,15 @@ def _wait(line: "socket") -> int | str | None:
         getsignal,
         signal,
     )
+    from time import monotonic
 
-    heard: list[int] = []
+    heard: list[tuple[int, float]] = []
 
     def stop(number: int, _: object) -> None:
-        heard.append(number)
+        now = monotonic()
+        if heard and number == heard[0][0] == SIGTERM and now - heard[0][1] < ECHO:
+            return
+        heard.append((number, now))
         if len(heard) > 1:
             raise KeyboardInterrupt
         alarm(GRACE)

@@ -135,6 +135,16 @@ def test_a_terminal_that_goes_away_twice_is_no_impatience() -> None:
     assert (process.returncode, json.loads(out)["errors"][0]["message"]) == (130, "interrupted by SIGHUP")
 
 
+def test_a_signal_to_the_process_and_then_to_its_group_is_one() -> None:
+    with started(CLINGS) as process:
+        is_ready(process)
+        process.send_signal(signal.SIGTERM)
+        is_ready(process, "note: not yet\n")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (130, "error: interrupted by SIGTERM\n")
+
+
 def test_one_interrupt_is_enough_in_the_end() -> None:
     with started(CLINGS, "--json") as process:
         is_ready(process)
