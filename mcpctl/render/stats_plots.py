@@ -35,7 +35,8 @@ def bars(curves: Sequence[Curve], times: Sequence[str], unit: Callable[[float], 
     """Stacked: the first curve is at the bottom."""
     count = max(len(times), 1)
     totals = [sum(curve.values[at] or 0 for curve in curves) for at in range(len(times))]
-    top = _nice(max(totals, default=0))
+    # Half of it is written at the axis, and half a call is none.
+    top = 2 * _nice(ceil(max(totals, default=0) / 2))
     step = (WIDTH - LEFT - RIGHT) / count
     body = [_axes(top, times, unit)]
     for at in range(len(times)):
