@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from mcpctl.health.objectives import missed
-from mcpctl.health.verdicts import UP, overall, ready, severity
+from mcpctl.health.verdicts import UP, overall, ready
 from mcpctl.model.events import CallFinished, Event
 from mcpctl.model.health import (
     Alerted,
@@ -24,7 +24,7 @@ from mcpctl.model.health import (
 from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.value import replace
 from mcpctl.policy.alerts import Alert, AlertBook, Thresholds
-from mcpctl.policy.hysteresis import HealthState, HysteresisSpec
+from mcpctl.policy.hysteresis import HealthState, HysteresisSpec, severity
 
 QUIET = 30.0
 """Seconds without a call after which the calls say nothing any more: whoever avoids a bad server makes none."""

@@ -22,17 +22,6 @@ UP: tuple[Verdict, ...] = ("healthy", "degraded")
 """Of servers that take calls."""
 
 
-DOWN = 2
-"""The severity of all verdicts that mean that nobody should call."""
-
-_SEVERITY: dict[Verdict | None, int] = {None: -1, "skipped": -1, "healthy": 0, "degraded": 1}
-
-
-def severity(verdict: Verdict | None) -> int:
-    """What is worse is more; nothing known is least."""
-    return _SEVERITY.get(verdict, DOWN)
-
-
 def verdict_of(checks: Iterable[Check]) -> Verdict:
     """The first failure decides, because those behind it may only follow from it."""
     degraded = False

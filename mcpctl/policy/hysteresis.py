@@ -15,8 +15,8 @@ from mcpctl.model.value import dataclass
 DEGRADED = 1
 DOWN = 2
 
-_SEVERITY = {"healthy": 0, "degraded": DEGRADED}
-"""All other verdicts are equally bad, whatever their cause."""
+_SEVERITY: dict[Verdict | None, int] = {None: -1, "skipped": -1, "healthy": 0, "degraded": DEGRADED}
+"""All other verdicts are equally bad, whatever their cause: nobody should call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Transition:
     after: Verdict
     reason: str
     at: float
+
+
+def severity(verdict: Verdict | None) -> int:
+    """What is worse is more; nothing known is least."""
+    return _SEVERITY.get(verdict, DOWN)
 
 
 class HealthState:
@@ -54,7 +59,7 @@ class HealthState:
         """Feed what was just seen. `skipped` says nothing and changes nothing."""
         if verdict == "skipped":
             return None
-        seen = _SEVERITY.get(verdict, DOWN)
+        seen = severity(verdict)
         self._recent.append(seen)
         settled = self._settled(seen)
         if self._verdict is not None and settled == self._severity:

@@ -11,13 +11,14 @@ from mcpctl.health.checkup import skipped
 from mcpctl.health.findings import found
 from mcpctl.health.monitor import Monitor
 from mcpctl.health.traffic import traffic
-from mcpctl.health.verdicts import UP, overall, ready, severity
+from mcpctl.health.verdicts import UP, overall, ready
 from mcpctl.model.events import CallFinished, Event
 from mcpctl.model.health import Check, HealthReport, ServerHealth
 from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.running import ServerStatus, StateChanged
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
+from mcpctl.policy.hysteresis import severity
 from mcpctl.supervisor.fleet import Fleet
 
 STEP = "state"
