@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
+from pathlib import Path
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.loadtest_words import Part, parts_of, read_lines
@@ -109,10 +110,21 @@ async def plan_for(options: LoadOptions, prepared: Prepared, ctx: Context) -> Pl
 
 
 def check_files(paths: Iterable[str | None], ctx: Context) -> None:
-    """Raises `UsageError` for a place where a result could not be put."""
+    """Raises `UsageError` for a place where a result could not be put, or would be written over by the next."""
+    seen: set[Path] = set()
     for path in paths:
-        if path is not None:
-            check_writable(ctx.world.cwd / path)
+        if path is None:
+            continue
+        check_writable(ctx.world.cwd / path)
+        place = (ctx.world.cwd / path).resolve()
+        # Two results may well share a terminal, or nothing at all.
+        if place in seen and (place.is_file() or not place.exists()):
+            raise UsageError(
+                f"two results would be written to `{path}`",
+                code="usage.conflict",
+                hint="name a file for each",
+            )
+        seen.add(place)
 
 
 def require_charts() -> None:

@@ -159,6 +159,7 @@ def test_an_interrupted_load_shows_and_saves_what_it_has(tmp_path: Path, number:
         (("echo", "text=hi", "--save", "absent/run.json"), "cannot be written"),
         (("echo", "text=hi", "--report", "absent/page.html"), "cannot be written"),
         (("echo", "text=hi", "--junit", "absent/x"), "cannot be written"),
+        (("echo", "text=hi", "--save", "x", "--csv", "./x"), "two results would be written to `./x`"),
         (("echo", "text=hi", "--baseline", "absent.json"), "cannot be read"),
         (("echo", "text=hi", "--stages", "absent.toml"), "cannot be read"),
         (("echo", "text=hi", "--metrics", "nowhere"), "is no address"),
