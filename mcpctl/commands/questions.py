@@ -176,7 +176,14 @@ async def _run(command: str, request: bytes, ctx: Context) -> bytes:
     import asyncio
     import shlex
 
-    words = shlex.split(command)
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(
+            "the command of `--sample` has a quote that is never closed",
+            code="usage.sample",
+            hint="close every quote, as in a shell",
+        ) from error
     if not words:
         raise UsageError(
             "`--sample` names no program", code="usage.sample", hint="such as `--sample ./answer`"

@@ -99,6 +99,12 @@ def test_roots_are_those_that_are_named(tmp_path: Path, era: str) -> None:
     assert json.loads(answer.out)["roots"][0]["uri"] == tmp_path.resolve().as_uri()
 
 
+@pytest.mark.parametrize("program", [" ", "no-such-program-at-all", "cat 'open"])
+def test_a_program_that_cannot_be_run_is_a_fault_of_the_command_line(tmp_path: Path, program: str) -> None:
+    answer = asked(tmp_path, "stateless", "sample", "--sample", program, "--json")
+    assert (answer.code, answer.json["errors"][0]["code"]) == (2, "usage.sample")
+
+
 @pytest.mark.parametrize("options", [(), ("--sample", "decline"), ("--sample", "false")])
 def test_in_the_stateless_era_a_call_ends_where_nobody_samples(
     tmp_path: Path, options: tuple[str, ...]
