@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 
 from mcpctl.commands.context import Context
@@ -138,11 +139,13 @@ def require_charts() -> None:
 
 
 def parse_moment(text: str) -> float:
-    """Seconds since the epoch, or a time of day or a date as ISO 8601 writes it. Raises `UsageError`."""
+    """Seconds since the epoch, or a date and time as ISO 8601 writes it. Raises `UsageError`."""
     from datetime import datetime
 
     try:
-        return float(text)
+        seconds = float(text)
+        if isfinite(seconds):
+            return seconds
     except ValueError:
         pass
     try:

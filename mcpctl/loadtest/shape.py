@@ -188,6 +188,8 @@ _NEEDS = (
     ("--arrivals", ("--rate", "--stages"), "add `--rate 100/s`"),
     ("--max-in-flight", ("--rate", "--stages"), "add `--rate 100/s`"),
     ("--abort-on-fail", ("--threshold",), "add `--threshold 'p99<200ms'`"),
+    ("--limit-of", ("--find-limit",), "add `--find-limit 'p99<200ms'`"),
+    ("--max-regression", ("--baseline",), "add `--baseline FILE`"),
 )
 
 
@@ -211,6 +213,8 @@ def _check_conflicts(options: LoadOptions) -> None:
         "--max-in-flight": options.max_in_flight,
         "--abort-on-fail": options.abort_on_fail,
         "--threshold": options.thresholds,
+        "--limit-of": options.limit_of != LoadOptions().limit_of,
+        "--max-regression": options.max_regression != LoadOptions().max_regression,
     }
     for one, other, why in _EXCLUSIVE:
         if given[one] and given[other]:

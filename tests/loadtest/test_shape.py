@@ -77,6 +77,8 @@ def test_a_shard_is_counted_from_one() -> None:
         ({"arrivals": "poisson"}, "`--arrivals` needs `--rate`"),
         ({"max_in_flight": 5}, "`--max-in-flight` needs `--rate`"),
         ({"abort_on_fail": True}, "`--abort-on-fail` needs `--threshold`"),
+        ({"limit_of": "sessions"}, "`--limit-of` needs `--find-limit`"),
+        ({"max_regression": "5%"}, "`--max-regression` needs `--baseline`"),
         ({"shard": "1/2", "workers": 2}, "`--shard` and `--workers` exclude"),
         ({"cluster": "local", "workers": 2}, "`--cluster` and `--workers` exclude"),
         ({"find_limit": "p99<1s", "requests": 5}, "`--find-limit` and `--requests` exclude"),

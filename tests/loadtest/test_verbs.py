@@ -164,6 +164,7 @@ def test_an_interrupted_load_shows_and_saves_what_it_has(tmp_path: Path, number:
         (("echo", "text=hi", "--stages", "absent.toml"), "cannot be read"),
         (("echo", "text=hi", "--metrics", "nowhere"), "is no address"),
         (("echo", "text=hi", "--start-at", "soon"), "is no moment"),
+        (("echo", "text=hi", "--start-at", "inf"), "is no moment"),
         (("echo", "text=hi", "--shard", "3/2"), "is no part of a whole"),
         (("--mix", "absent.toml"), "cannot be read"),
         (("--connect", "--resource", "x://y"), "exclude each other"),
