@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from mcpctl.loadtest.shape import parse_share
 from mcpctl.loadtest.stored import StoredRun, about, save
 from mcpctl.loadtest.verdict import check_names
 from mcpctl.loadtest.workers import Workers
-from mcpctl.model.events import Emit, Noticed
+from mcpctl.model.events import Emit, Event, Noticed
 from mcpctl.model.load import LoadOptions
 from mcpctl.model.load_report import LoadFiles, LoadProgressed, LoadReport, MetricComparison
 from mcpctl.model.value import replace
@@ -109,11 +109,11 @@ async def _loaded(
     return report_on(stored, prepared.thresholds, comparison=comparison)
 
 
-def _both(emit: Emit, metrics: Metrics) -> Callable[[object], None]:
-    def tell(event: object) -> None:
+def _both(emit: Emit, metrics: Metrics) -> Emit:
+    def tell(event: Event) -> None:
         if isinstance(event, LoadProgressed):
             metrics.tell(event)
-        emit(event)  # type: ignore[arg-type]
+        emit(event)
 
     return tell
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mcpctl.health.findings import found
-from mcpctl.model.health import Check
+from mcpctl.model.health import Check, CheckStatus
 from mcpctl.model.protocol import JsonObject
 from mcpctl.session.schemas import UnusableSchema, compile_schema
 
@@ -77,12 +77,12 @@ def _odd_names(tools: Sequence[JsonObject]) -> Iterator[str]:
 
 
 def _few(code: str, messages: Iterator[str], *, warning: bool) -> Iterator[Check]:
-    status = "warning" if warning else "failed"
+    status: CheckStatus = "warning" if warning else "failed"
     rest = 0
     for at, message in enumerate(messages):
         if at < TOLD:
-            yield found(code, "list", message, status=status)  # type: ignore[arg-type]
+            yield found(code, "list", message, status=status)
         else:
             rest += 1
     if rest:
-        yield found(code, "list", f"and {rest} more of the same kind", status=status)  # type: ignore[arg-type]
+        yield found(code, "list", f"and {rest} more of the same kind", status=status)

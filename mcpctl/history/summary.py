@@ -192,5 +192,14 @@ def _moment(at: float, series: Series | None) -> Moment:
     if series is None:
         return Moment(at=at)
     latency = series.latency.percentiles(50.0, 95.0)
-    p50, p95 = (None if latency[each] is None else latency[each] * 1000 for each in (50.0, 95.0))  # type: ignore[operator]
-    return Moment(at=at, calls=series.calls, failed=series.failed, p50_ms=p50, p95_ms=p95)
+    return Moment(
+        at=at,
+        calls=series.calls,
+        failed=series.failed,
+        p50_ms=_milliseconds(latency[50.0]),
+        p95_ms=_milliseconds(latency[95.0]),
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000

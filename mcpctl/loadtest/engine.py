@@ -26,6 +26,7 @@ from mcpctl.loadtest.recording import Recording
 from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.loadtest.usage import Usage
 from mcpctl.loadtest.watch import Watch
+from mcpctl.model.load_report import Phase
 from mcpctl.model.value import dataclass
 
 TICK = 0.01
@@ -40,7 +41,6 @@ _REOPEN_PAUSE = 0.1
 _LOOK = 0.05
 """Seconds between two looks whether the load was called off before it began."""
 
-Phase = Literal["connecting", "waiting", "warmup", "load", "draining"]
 Ended = Literal["complete", "interrupted", "aborted"]
 
 

@@ -9,7 +9,7 @@ from mcpctl.loadtest.profile import FOREVER
 from mcpctl.loadtest.reporting import spread
 from mcpctl.loadtest.results import Moment, Run, Tally
 from mcpctl.model.events import Emit
-from mcpctl.model.load_report import LoadProgressed
+from mcpctl.model.load_report import LoadProgressed, Phase
 
 _BARS_PER_DOUBLING = 2
 """Of the histogram that is drawn."""
@@ -22,7 +22,7 @@ class Live:
         self._plan = plan
         self._emit = emit
         self._generators = generators
-        self._phases: dict[int, str] = {}
+        self._phases: dict[int, Phase] = {}
         self._in_flight: dict[int, int] = {}
         self._waiting: dict[int, list[Moment]] = {}
         self._told: set[str] = set()
@@ -70,7 +70,7 @@ class Live:
                 elapsed=self._elapsed,
                 planned=end if end < FOREVER else None,
                 share=self._share(whole),
-                phase=phase,  # type: ignore[arg-type]
+                phase=phase,
                 sent=self._sent,
                 ok=whole.ok,
                 errors=dict(whole.errors),

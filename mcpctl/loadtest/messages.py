@@ -16,6 +16,7 @@ from mcpctl.errors import BugError, McpctlError
 from mcpctl.loadtest.engine import Progress
 from mcpctl.loadtest.results import Moment, Tally, pack, unpack
 from mcpctl.loadtest.stored import run_to_json
+from mcpctl.model.load_report import Phase
 from mcpctl.model.value import dataclass
 
 
@@ -23,7 +24,7 @@ from mcpctl.model.value import dataclass
 class Beat:
     """What a worker tells while it works; `moment` and `growth` once a second, when it counts."""
 
-    phase: str
+    phase: Phase
     elapsed: float
     in_flight: int
     moment: Moment | None

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Workers:
         count = len(self._members)
         for number, member in enumerate(self._members):
             part = shard_of(plan, number, count) if count > 1 else plan
-            member.begin(part, lambda beat, number=number: on_beat(number, beat))  # type: ignore[misc]
+            member.begin(part, partial(on_beat, number))
         readiness = [member.ready for member in self._members]
         await asyncio.wait(readiness, return_when=asyncio.FIRST_EXCEPTION)
         failed = next((one.exception() for one in readiness if one.done() and one.exception()), None)

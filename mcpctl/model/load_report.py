@@ -11,6 +11,9 @@ from mcpctl.model.load import Comparison, Model, OperationKind, Quantity, Validi
 from mcpctl.model.report import Report
 from mcpctl.model.value import dataclass, field
 
+Phase = Literal["connecting", "waiting", "warmup", "load", "draining"]
+"""`waiting` is for the moment at which all shards begin."""
+
 Ending = Literal["complete", "interrupted", "aborted", "server_lost"]
 
 ERROR_KINDS = (
@@ -232,7 +235,7 @@ class LoadProgressed(Event):
     """Seconds in all, where the plan says so."""
     share: float | None
     """How much of the load is done, from 0 to 1, where that can be told."""
-    phase: Literal["connecting", "warmup", "load", "draining"]
+    phase: Phase
     sent: int
     ok: int
     errors: Mapping[str, int]

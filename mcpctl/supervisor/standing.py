@@ -13,7 +13,7 @@ from mcpctl.health.monitor import Monitor
 from mcpctl.health.traffic import traffic
 from mcpctl.health.verdicts import UP, overall, ready
 from mcpctl.model.events import CallFinished, Event
-from mcpctl.model.health import Check, HealthReport, ServerHealth
+from mcpctl.model.health import Check, HealthReport, ServerHealth, Verdict
 from mcpctl.model.health_spec import HealthSpec
 from mcpctl.model.running import ServerStatus, StateChanged
 from mcpctl.model.server import ServerSpec
@@ -125,14 +125,14 @@ class Standing:
 
 def _by_state(status: ServerStatus) -> ServerHealth:
     said = f"it is {status.state}" + (f": {status.reason}" if status.reason else "")
+    verdict: Verdict
     match status.state:
         case "running":
-            check = Check(name=STEP, status="ok", message=said)
+            verdict, check = "healthy", Check(name=STEP, status="ok", message=said)
         case "degraded":
-            check = found(
-                "H408", STEP, said, hint=f"see which with `mcpctl stats {status.name}`", status="warning"
-            )
+            hint = f"see which with `mcpctl stats {status.name}`"
+            verdict, check = "degraded", found("H408", STEP, said, hint=hint, status="warning")
         case _:
-            check = found("H201", STEP, said, hint=f"see `mcpctl logs {status.name}`")
-    verdict = {"ok": "healthy", "warning": "degraded"}.get(check.status, "unreachable")
-    return ServerHealth(name=status.name, status=verdict, level="start", checks=(check,))  # type: ignore[arg-type]
+            hint = f"see `mcpctl logs {status.name}`"
+            verdict, check = "unreachable", found("H201", STEP, said, hint=hint)
+    return ServerHealth(name=status.name, status=verdict, level="start", checks=(check,))

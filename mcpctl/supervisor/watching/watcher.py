@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -70,7 +71,7 @@ class Watcher:
                 self._drop(name)
         for name, found in wanted.items():
             if name not in self._groups:  # else a change that is being waited for would be forgotten
-                self._add(name, found, lambda why, name=name: changed(name, why))  # type: ignore[misc] # mypy cannot see the default
+                self._add(name, found, partial(changed, name))
 
     def watch_files(self, files: Iterable[Path], changed: Callable[[str], None]) -> None:
         """These very files, whether they are there yet or not."""

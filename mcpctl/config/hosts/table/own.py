@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcpctl.config.hosts.facts import Field, HostFacts
 
 _FIELDS = (
@@ -51,7 +53,7 @@ _FIELDS = (
 
 _VARIABLES = frozenset({"braces", "braces-default", "env-colon", "input", "keyring"})
 
-_ABOUT = {
+_ABOUT: dict[str, Any] = {
     "source": "this package",
     "checked": "2026-11-20",
     "certainty": "source",
@@ -71,7 +73,7 @@ MCPCTL = HostFacts(
     user=("~/.config/mcpctl/config.toml",),
     syntax="toml",
     roots=(("servers",),),
-    **_ABOUT,  # type: ignore[arg-type]
+    **_ABOUT,
 )
 
 MCPCTL_JSON = HostFacts(
@@ -80,7 +82,7 @@ MCPCTL_JSON = HostFacts(
     project=("mcpctl.json",),
     syntax="jsonc",
     roots=(("servers",),),
-    **_ABOUT,  # type: ignore[arg-type]
+    **_ABOUT,
 )
 
 PYPROJECT = HostFacts(
@@ -89,7 +91,7 @@ PYPROJECT = HostFacts(
     project=("pyproject.toml",),
     syntax="toml",
     roots=(("tool", "mcpctl", "servers"),),
-    **_ABOUT,  # type: ignore[arg-type]
+    **_ABOUT,
 )
 
 GENERIC = HostFacts(
