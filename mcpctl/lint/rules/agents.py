@@ -32,7 +32,7 @@ def tools_not_named(entry: Entry, subject: Subject) -> Iterator[Finding]:
     names, or `["*"]` for all. The coding agent uses them without asking, so a list of names is worth the trouble.
     """
     key = entry.key("allow_tools")
-    if key in entry.raw:
+    if key in entry.raw or entry.names.isdisjoint({"command", "url"}):
         return
     every = [subject.host.every_tool]
     yield Finding(
