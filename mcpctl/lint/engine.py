@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from itertools import islice
 
 from mcpctl.lint.catalogue import all_rules
@@ -191,8 +190,3 @@ def _faults(subject: Subject, plan: Plan) -> Iterator[Found]:
 
 
 _TOKENS: Traits = frozenset({"tokens"})
-
-
-@cache
-def default_plan() -> Plan:
-    return Plan()

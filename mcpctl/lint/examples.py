@@ -21,12 +21,3 @@ def written(example: Example) -> str:
     for part in reversed(host.roots[0]):
         value = {str(part): value}
     return json.dumps(value, indent=_INDENT, ensure_ascii=False)
-
-
-def file_name(example: Example) -> str:
-    """What the example's file is called, so that its host is told from its path."""
-    if example.name:
-        return example.name
-    host = rows()[example.host]
-    name = (*host.project, *host.user, ".mcp.json")[0].lstrip("~/")
-    return name.replace("*", "servers")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from mcpctl.config.hosts.table import rows
 from mcpctl.lint.checking import Checker
-from mcpctl.lint.engine import check, check_more
-from mcpctl.lint.examples import file_name, written
+from mcpctl.lint.engine import Plan, check, check_more
+from mcpctl.lint.examples import written
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.gather import Target
 from mcpctl.lint.registry import Example, Rule
@@ -15,6 +17,20 @@ from mcpctl.model.lint import ValidateOptions
 from tests.support import world
 
 WORLD_WRITABLE = 0o777
+
+
+@cache
+def default_plan() -> Plan:
+    return Plan()
+
+
+def file_name(example: Example) -> str:
+    """What the example's file is called, so that its host is told from its path."""
+    if example.name:
+        return example.name
+    host = rows()[example.host]
+    name = (*host.project, *host.user, ".mcp.json")[0].lstrip("~/")
+    return name.replace("*", "servers")
 
 
 def codes_of(example: Example, rule: Rule, tmp_path: Path) -> set[str]:

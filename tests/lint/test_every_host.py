@@ -13,12 +13,13 @@ from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.files import Raw, new_file, render, take_servers
 from mcpctl.config.hosts.table import rows
 from mcpctl.errors import ConfigError
-from mcpctl.lint.engine import Found, check, default_plan
+from mcpctl.lint.engine import Found, check
 from mcpctl.lint.fixes import fix_all
 from mcpctl.lint.places import locate
 from mcpctl.lint.reading import read_subject
 from mcpctl.lint.subject import Subject
 from mcpctl.lint.vocabulary import ALIASES, METADATA
+from tests.lint.examples import default_plan
 
 HOSTS = [host for host in rows().values() if host.roots and host.fields and not host.manifest]
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from mcpctl.lint.catalogue import all_rules
-from mcpctl.lint.examples import file_name, written
+from mcpctl.lint.examples import written
 from mcpctl.lint.registry import Rule
 from tests.commands.places import mcpctl
 from tests.lint.command import codes, validate
+from tests.lint.examples import file_name
 from tests.support import SHARED
 
 CORPUS = SHARED / "corpus"

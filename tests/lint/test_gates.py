@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.catalogue import all_rules
 from mcpctl.lint.engine import Plan, check
-from mcpctl.lint.examples import file_name, written
+from mcpctl.lint.examples import written
 from mcpctl.lint.reading import read_subject
 from mcpctl.lint.registry import Rule
 from mcpctl.lint.subject import Subject
+from tests.lint.examples import file_name
 from tests.support import SHARED
 
 PLAN = Plan()

@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 from mcpctl.config.hosts.files import new_file, render, take_servers
 from mcpctl.config.hosts.schemas import schema_of
 from mcpctl.config.hosts.table import rows
-from mcpctl.lint.engine import check, default_plan
+from mcpctl.lint.engine import check
 from mcpctl.lint.reading import read_subject
 from tests.commands.places import mcpctl
 from tests.lint.command import validate
+from tests.lint.examples import default_plan
 
 PLUGIN = "https://agent-plugins.org/schemas/1.0.0/mcp.schema.json"
 

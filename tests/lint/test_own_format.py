@@ -10,9 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mcpctl.config import schema as own
-from mcpctl.lint.engine import check, default_plan
+from mcpctl.lint.engine import check
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.reading import read_subject
+from tests.lint.examples import default_plan
 
 SCHEMA = own.load()
 
