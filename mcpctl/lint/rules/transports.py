@@ -194,7 +194,9 @@ def implied_sse(entry: Entry, subject: Subject) -> Iterator[Finding]:
     with an error that does not name the reason.
     """
     host = subject.host
-    if entry.word is not None or entry.command is not None or entry.url is None or _ends_in_sse(entry.url):
+    if entry.word is not None or entry.has("type") or entry.command is not None:
+        return
+    if entry.url is None or _ends_in_sse(entry.url):
         return
     if host.id.startswith("gemini"):
         if entry.url_name != "sse_url" or "httpUrl" in entry.raw:
