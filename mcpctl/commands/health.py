@@ -40,9 +40,9 @@ def wanted(options: HealthOptions, ctx: Context) -> list[ServerSpec]:
         spec for spec in ctx.settings.servers.values() if not options.tag or set(options.tag) & set(spec.tags)
     ]
     if not specs:
-        raise UsageError(
+        raise ConfigError(
             "no server is configured" if not options.tag else "no server carries such a tag",
-            code="usage.no_servers",
+            code="config.no_servers",
             hint="run `mcpctl config init`, or try `mcpctl health demo`",
         )
     return specs

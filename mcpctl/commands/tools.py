@@ -9,7 +9,7 @@ from typing import TypeVar
 from mcpctl.commands.context import Context
 from mcpctl.commands.example import example
 from mcpctl.commands.target import dotted_target, target
-from mcpctl.errors import McpctlError, UsageError
+from mcpctl.errors import ConfigError, McpctlError, UsageError
 from mcpctl.model.asking import Aside
 from mcpctl.model.offers import Found, SearchOptions, SearchReport, ServerTools, ToolsOptions, ToolsReport
 from mcpctl.model.protocol import Tool
@@ -63,9 +63,9 @@ async def search(options: SearchOptions, ctx: Context) -> SearchReport:
 def enabled(ctx: Context) -> list[ServerSpec]:
     specs = [spec for spec in ctx.settings.servers.values() if spec.enabled]
     if not specs:
-        raise UsageError(
+        raise ConfigError(
             "no server is configured",
-            code="usage.no_servers",
+            code="config.no_servers",
             hint="run `mcpctl config init`, or try `mcpctl tools demo`",
         )
     return specs
