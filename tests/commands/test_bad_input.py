@@ -177,6 +177,12 @@ def test_what_is_missing_is_said_with_what_brings_it(
 def test_without_a_server_there_is_nothing_to_ask_and_that_is_a_matter_of_configuration(
     tmp_path: Path,
 ) -> None:
-    for verb in (("health",), ("health", "--tag", "x"), ("search", "x"), ("tools", "--all"), ("inspect", "--all")):
+    for verb in (
+        ("health",),
+        ("health", "--tag", "x"),
+        ("search", "x"),
+        ("tools", "--all"),
+        ("inspect", "--all"),
+    ):
         answer = mcpctl(tmp_path, *verb, "--json")
         assert (answer.code, answer.json["errors"][0]["code"]) == (3, "config.no_servers"), verb
