@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,14 @@ ROUNDS = 7
 
 LARGE = 50_000_000
 """Bytes of the largest file."""
+
+WITNESS = """
+import os, sys
+told = os.dup(1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+os.write(told, b"%d" % os.wait4(child, 0)[2].ru_maxrss)
+"""
 
 RIVAL = ROOT / "build" / "check-jsonschema"
 """An environment of its own for check-jsonschema: its dependencies are not ours."""
@@ -168,16 +175,12 @@ def _large_text() -> str:
 
 
 def _peak(command: Sequence[Path | str]) -> int:
-    """The most memory that a process had, in bytes."""
-    child = subprocess.Popen(
-        [str(word) for word in command],
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    """The most memory that a process had, in bytes. A small process starts it, for whoever does counts until then."""
+    witness = [sys.executable, "-I", "-S", "-c", WITNESS, *map(str, command)]
+    done = subprocess.run(
+        witness, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
     )
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
 
 
 def _rival() -> Path | None:
