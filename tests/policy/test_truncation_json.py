@@ -193,7 +193,7 @@ def test_the_less_room_the_less_is_said(limit, text):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": 1,}' * 9, "[1, 2" + " " * 50, "{not json at all, just braces} " * 3, '["\ud800 half a pair"]' * 2, "[" * 5000 + "]" * 5000]
+    "text", ['{"a": 1,}' * 9, "[1, 2" + " " * 50, "{not json at all, just braces} " * 3, '["\ud800 half a pair"]' * 2, "[" * 200_000 + "]" * 200_000]
 )  # fmt: skip
 def test_what_only_begins_like_json_is_cut_as_text(text):
     found = cut(text, TruncateSpec(max_chars=20))

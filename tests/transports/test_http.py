@@ -658,7 +658,7 @@ def test_everything_on_the_wire_can_be_tapped() -> None:
         '{"jsonrpc":"2.0","id":ID}',
         '{"jsonrpc":"1.0","id":ID,"result":{}}',
         '{"jsonrpc":"2.0","id":ID,"result":{"x":"\udcff"}}',
-        '{"jsonrpc":"2.0","id":ID,"result":' + '{"x":' * 5000 + "1" + "}" * 5000 + "}",
+        '{"jsonrpc":"2.0","id":ID,"result":' + '{"x":' * 100_000 + "1" + "}" * 100_000 + "}",
         '{"jsonrpc":"2.0","id":ID,"error":"no"}',
     ],
     ids=["nan", "array", "neither", "version", "utf-8", "deep", "error"],

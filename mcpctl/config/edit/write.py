@@ -14,7 +14,7 @@ def write_text(path: Path, text: str, *, bom: bool = False) -> None:
     """Replace a file's content; the file behind a symlink is replaced, and the link stays."""
     data = (b"\xef\xbb\xbf" if bom else b"") + text.encode()
     try:
-        target = path.resolve(strict=False)
+        target = _behind_links(path)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, data, mode)
@@ -25,6 +25,14 @@ def write_text(path: Path, text: str, *, bom: bool = False) -> None:
         raise ConfigError(
             f"cannot write `{path}`: {reason.lower()}", code="config.write", file=str(path)
         ) from error
+
+
+def _behind_links(path: Path) -> Path:
+    """Raises `RuntimeError` where they go in a circle, as older versions of Python do by themselves."""
+    target = path.resolve(strict=False)
+    if target.is_symlink():
+        raise RuntimeError
+    return target
 
 
 def _replace(target: Path, data: bytes, mode: int | None) -> None:
