@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from importlib import import_module
 
@@ -19,6 +20,7 @@ def main() -> int:
     length.add_argument("--minutes", type=float, default=60.0)
     length.add_argument("--seconds", type=float)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and everything that was started is ended
     unknown = set(options.names) - set(SOAKS)
     if unknown:
         parser.error(f"unknown soak: {', '.join(sorted(unknown))}")
