@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from mcpctl.cli.stopping import interrupted, listening, timer
+from mcpctl.control.client import ECHO
 from mcpctl.errors import DeadlineError, InterruptError, McpctlError
 from mcpctl.model.report import Report
 
@@ -21,9 +22,6 @@ GRACE = 5.0
 
 BLOCKED = 3.0
 """Seconds that the loop has for noticing that it shall end: code that waits for a pipe or a terminal never does."""
-
-ECHO = 0.5
-"""Seconds in which a second SIGTERM is the first one again: `timeout` signals the process, and then its whole group."""
 
 Present = Callable[[Report | BaseException | None, McpctlError | None], int]
 """Shows what came out, told why it was stopped, if it was; returns the exit code."""

@@ -43,8 +43,7 @@ def run_process(argv: Sequence[str]) -> int:
     try:
         world = world_from_process()
     except McpctlError as error:
-        line = Line(argv, GRAMMARS, VERBATIM)
-        return refuse(error, world_from_process(folder="/"), whatever_was_asked_for(line), line.words)
+        return _refused(argv, error, world_from_process(folder="/"))
     try:
         return run(argv, world, hands_over=is_for_supervisor(argv))
     except HandOver as handed:
@@ -60,8 +59,12 @@ def supervisor_was_lost(argv: Sequence[str]) -> int:
         code="connect.supervisor_lost",
         hint="whether it came to do this is not known; see `mcpctl doctor`",
     )
+    return _refused(argv, error, world_from_process())
+
+
+def _refused(argv: Sequence[str], error: McpctlError, world: World) -> int:
     line = Line(argv, GRAMMARS, VERBATIM)
-    return refuse(error, world_from_process(), whatever_was_asked_for(line), line.words)
+    return refuse(error, world, whatever_was_asked_for(line), line.words)
 
 
 async def _perform(argv: Sequence[str], world: World, host: Host, stops: Stops) -> int:
@@ -79,11 +82,10 @@ def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
     from mcpctl.control import client
 
     world = handed.ctx.world
-    line = Line(argv, GRAMMARS, VERBATIM)
     try:
         asyncio.run(keep_alive(handed.spec, handed.ctx))
     except McpctlError as error:
-        return refuse(error, world, whatever_was_asked_for(line), line.words)
+        return _refused(argv, error, world)
     code = client.run(list(argv), world.env)
     if code == client.LOST:
         return supervisor_was_lost(argv)

@@ -10,10 +10,8 @@ import asyncio
 import contextlib
 import os
 import resource
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from mcpctl.model.server import ServerSpec
 from mcpctl.model.settings import Settings
 from mcpctl.session import Session, SessionManager
 from mcpctl.transports.sweep import TAG
+from tests.hostile.__main__ import address
 from tests.support import run, world
 
 SERVERS = Path(__file__).parent / "servers"
@@ -166,20 +165,8 @@ def children_left() -> list[str]:
 
 @pytest.fixture(scope="module")
 def hostile_http() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(SERVERS / "http.py"), str(port)])
-    try:
-        for _ in range(500):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with address("http.py") as at:
+        yield at
 
 
 def test_every_hostile_address_comes_to_an_end_that_can_be_named(tmp_path: Path, hostile_http: str) -> None:
