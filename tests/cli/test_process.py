@@ -19,10 +19,13 @@ from tests.support import PYTHON, ROOT
 PROBE = """
 import asyncio, sys, time
 from mcpctl.__main__ import _finish
+from mcpctl.cli import drive
 from mcpctl.cli.entry import run
 from mcpctl.config.env import world_from_process
 from mcpctl.model.events import Announced, Noticed
 from tests.cli.probe import ProbeReport, probe
+
+drive.GRACE = 1.0
 
 def ready(ctx):
     ctx.emit(Noticed(message="ready"))
@@ -101,7 +104,7 @@ def test_a_signal_ends_a_command_in_words(command: str, number: signal.Signals) 
     with started(command, "--json") as process:
         is_ready(process)
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
     envelope = json.loads(out)
     assert (process.returncode, envelope["exit_code"], err) == (130, 130, "")
     assert envelope["errors"][0]["message"] == f"interrupted by {number.name}"
@@ -112,7 +115,7 @@ def test_a_hangup_that_was_ignored_stays_ignored() -> None:
         is_ready(process)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "error: interrupted by SIGTERM\n")
 
 
@@ -122,7 +125,7 @@ def test_a_second_interrupt_ends_at_once_what_does_not_want_to_end() -> None:
         process.send_signal(signal.SIGINT)
         is_ready(process, "note: not yet\n")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
 
 
@@ -131,7 +134,7 @@ def test_a_terminal_that_goes_away_twice_is_no_impatience() -> None:
         is_ready(process)
         for _ in range(3):
             process.send_signal(signal.SIGHUP)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["errors"][0]["message"]) == (130, "interrupted by SIGHUP")
 
 
@@ -141,7 +144,7 @@ def test_a_signal_to_the_process_and_then_to_its_group_is_one() -> None:
         process.send_signal(signal.SIGTERM)
         is_ready(process, "note: not yet\n")
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "error: interrupted by SIGTERM\n")
 
 
@@ -149,7 +152,7 @@ def test_one_interrupt_is_enough_in_the_end() -> None:
     with started(CLINGS, "--json") as process:
         is_ready(process)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["errors"][0]["code"]) == (130, "interrupted")
 
 
@@ -158,7 +161,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
         assert process.stdout.readline() == "tools\n"
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=30) == 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["help", "ls", "--json"], ["version"]])
