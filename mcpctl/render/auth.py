@@ -39,7 +39,7 @@ def logout_human(report: LogoutReport) -> Iterator[Block]:
         yield Line(("logged out of `", Cell(each.server, "name"), "`"))
 
 
-def logout_talk(report: LogoutReport) -> Iterator[Block]:
+def logout_notes(report: LogoutReport) -> Iterator[Block]:
     if not report.removed:
         where = f" to `{report.server}`" if report.server is not None else " anywhere"
         yield Line((Cell("note:", "warn"), f" there was no login{where}"))
@@ -55,7 +55,7 @@ def status_human(report: StatusReport) -> Iterator[Block]:
         yield Table(("SERVER", "LOGIN", "EXPIRES", "SCOPES", "ISSUER", "KEPT IN"), rows)
 
 
-def status_talk(report: StatusReport) -> Iterator[Block]:
+def status_notes(report: StatusReport) -> Iterator[Block]:
     if not report.logins:
         where = f"to `{report.server}`" if report.server is not None else "anywhere"
         yield Line((Cell("note:", "warn"), f" there is no login {where}"))
@@ -114,5 +114,5 @@ def _page(event: AuthorizationAsked) -> Block:
 
 
 LOGIN = View(report=LoginReport, data=login_data, human=login_human, streams={AuthorizationAsked: _page})
-LOGOUT = View(report=LogoutReport, data=logout_data, human=logout_human, talk=logout_talk)
-STATUS = View(report=StatusReport, data=status_data, human=status_human, talk=status_talk)
+LOGOUT = View(report=LogoutReport, data=logout_data, human=logout_human, notes=logout_notes)
+STATUS = View(report=StatusReport, data=status_data, human=status_human, notes=status_notes)

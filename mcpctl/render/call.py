@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mcpctl.errors import ProtocolError
 from mcpctl.model.asking import Truncated
 from mcpctl.model.calls import CallReport, Question, RpcReport
 from mcpctl.render.blocks import Block, Cell, Code, Line, Verbatim
@@ -51,16 +52,25 @@ def call_human(report: CallReport) -> Iterator[Block]:
 
 
 def call_talk(report: CallReport) -> Iterator[Block]:
-    if report.parked is not None:
-        yield Line((Cell("note:", "warn"), " the call waits for an answer"))
-        yield Line((Cell("  = ", "dim"), f"give it: `mcpctl answer {report.parked.id} JSON`"))
-        return
     if report.is_error and report.raw is None:
         yield Line((Cell("error:", "bad"), f" tool `{report.tool}` of `{report.server}` reports a failure"))
         yield from _code(report.text)
+    if report.exit_code == ProtocolError.exit_code:
+        yield from _schema_faults(report, Cell("error:", "bad"))
+
+
+def call_notes(report: CallReport) -> Iterator[Block]:
+    if report.parked is not None:
+        yield Line((Cell("note:", "warn"), " the call waits for an answer"))
+        yield Line((Cell("  = ", "dim"), f"give it: `mcpctl answer {report.parked.id} JSON`"))
+    if report.exit_code != ProtocolError.exit_code:
+        yield from _schema_faults(report, Cell("note:", "warn"))
+    yield from truncated_notes(report.truncated)
+
+
+def _schema_faults(report: CallReport, label: Cell) -> Iterator[Block]:
     for fault in report.schema_faults:
-        yield Line((Cell("note:", "warn"), f" the result breaks the tool's own output schema: {fault}"))
-    yield from truncated_talk(report.truncated)
+        yield Line((label, f" the result breaks the tool's own output schema: {fault}"))
 
 
 def text_blocks(text: str | bytes) -> Iterator[Verbatim]:
@@ -92,7 +102,7 @@ def truncated_data(truncated: Truncated | None) -> dict[str, Any] | None:
     }
 
 
-def truncated_talk(truncated: Truncated | None) -> Iterator[Block]:
+def truncated_notes(truncated: Truncated | None) -> Iterator[Block]:
     if truncated is None:
         return
     yield Line((Cell("note:", "warn"), f" {truncated.note}"))
@@ -124,5 +134,5 @@ def rpc_talk(report: RpcReport) -> Iterator[Block]:
         yield Line((Cell("error:", "bad"), f" `{report.method}` was answered with error {code}: {message}"))
 
 
-CALL = View(report=CallReport, data=call_data, human=call_human, talk=call_talk)
+CALL = View(report=CallReport, data=call_data, human=call_human, talk=call_talk, notes=call_notes)
 RPC = View(report=RpcReport, data=rpc_data, human=rpc_human, talk=rpc_talk)

@@ -27,11 +27,11 @@ def human(report: CompletionReport) -> Iterator[Block]:
         yield report.installed
 
 
-def talk(report: CompletionReport) -> Iterator[Block]:
+def notes(report: CompletionReport) -> Iterator[Block]:
     if report.installed is not None:
         yield Line((Cell("note:", "good"), f" new shells of {report.shell} complete the words of mcpctl"))
     if report.follow_up is not None:
         yield Line((Cell("  = ", "dim"), report.follow_up))
 
 
-COMPLETION = View(report=CompletionReport, data=data, human=human, talk=talk)
+COMPLETION = View(report=CompletionReport, data=data, human=human, notes=notes)

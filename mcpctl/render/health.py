@@ -75,7 +75,7 @@ def human(report: HealthReport) -> Iterator[Block]:
         yield from _summary(report)
 
 
-def talk(report: HealthReport) -> Iterator[Block]:
+def notes(report: HealthReport) -> Iterator[Block]:
     for server in report.servers:
         for check in server.checks:
             if check.status == "skipped" and server.status != "skipped":
@@ -199,7 +199,7 @@ HEALTH = View(
     report=HealthReport,
     data=data,
     human=human,
-    talk=talk,
+    notes=notes,
     formats={name: _formatted(form) for name, form in _FORMS.items()},
     streams={
         HealthServed: _as_line,

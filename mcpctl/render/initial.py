@@ -18,9 +18,9 @@ def human(report: InitReport) -> Iterator[Block]:
     yield Line((Cell("wrote", "good"), f" {report.path}"))
 
 
-def talk(report: InitReport) -> Iterator[Block]:
+def notes(report: InitReport) -> Iterator[Block]:
     del report
     yield Line((Cell("  = ", "dim"), "try it: `mcpctl call first echo text=hello`"))
 
 
-INIT = View(report=InitReport, data=data, human=human, talk=talk)
+INIT = View(report=InitReport, data=data, human=human, notes=notes)

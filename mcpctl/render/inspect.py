@@ -25,7 +25,7 @@ def human(report: InspectReport) -> Iterator[Block]:
         yield from _introduced(each)
 
 
-def talk(report: InspectReport) -> Iterator[Block]:
+def notes(report: InspectReport) -> Iterator[Block]:
     for each in report.servers:
         for note in each.notes:
             yield Line((Cell("note:", "warn"), f" `{each.server}`: {note}"))
@@ -98,4 +98,4 @@ def prompt_signature(prompt: JsonObject) -> tuple[Words, ...]:
     return (Cell(str(prompt["name"]), "name"), f"({', '.join(names)})")
 
 
-INSPECT = View(report=InspectReport, data=data, human=human, talk=talk, paged=True)
+INSPECT = View(report=InspectReport, data=data, human=human, notes=notes, paged=True)

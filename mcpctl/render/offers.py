@@ -16,7 +16,7 @@ from mcpctl.model.offers import (
 )
 from mcpctl.model.protocol import JsonObject
 from mcpctl.render.blocks import Block, Cell, Line, Table, Verbatim
-from mcpctl.render.call import text_blocks, truncated_data, truncated_talk
+from mcpctl.render.call import text_blocks, truncated_data, truncated_notes
 from mcpctl.render.inspect import prompt_signature
 from mcpctl.render.view import View
 
@@ -37,7 +37,7 @@ def resources_human(report: ResourcesReport) -> Iterator[Block]:
         yield Table(("URI", "NAME", "TYPE", "DESCRIPTION"), rows)
 
 
-def resources_talk(report: ResourcesReport) -> Iterator[Block]:
+def resources_notes(report: ResourcesReport) -> Iterator[Block]:
     yield from _notes(report.server, report.faults)
     if not report.resources and not report.templates:
         yield Line((Cell("note:", "dim"), f" `{report.server}` has no resources to show"))
@@ -68,8 +68,8 @@ def read_human(report: ReadReport) -> Iterator[Block]:
     yield from text_blocks(report.text)
 
 
-def read_talk(report: ReadReport) -> Iterator[Block]:
-    yield from truncated_talk(report.truncated)
+def read_notes(report: ReadReport) -> Iterator[Block]:
+    yield from truncated_notes(report.truncated)
 
 
 def prompts_data(report: PromptsReport) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def prompts_human(report: PromptsReport) -> Iterator[Block]:
             yield Line(("    ", str(prompt["description"]).partition("\n")[0]))
 
 
-def prompts_talk(report: PromptsReport) -> Iterator[Block]:
+def prompts_notes(report: PromptsReport) -> Iterator[Block]:
     yield from _notes(report.server, report.faults)
     if not report.prompts:
         yield Line((Cell("note:", "dim"), f" `{report.server}` has no prompts to show"))
@@ -129,7 +129,7 @@ def complete_human(report: CompleteReport) -> Iterator[Block]:
     yield Verbatim("".join(f"{value}\n" for value in report.values).encode("utf-8", "replace"))
 
 
-def complete_talk(report: CompleteReport) -> Iterator[Block]:
+def complete_notes(report: CompleteReport) -> Iterator[Block]:
     if report.has_more:
         total = f" of {report.total}" if report.total is not None else ""
         yield Line(
@@ -172,12 +172,12 @@ def _notes(server: str, faults: tuple[str, ...]) -> Iterator[Block]:
 
 
 RESOURCES = View(
-    report=ResourcesReport, data=resources_data, human=resources_human, talk=resources_talk, paged=True
+    report=ResourcesReport, data=resources_data, human=resources_human, notes=resources_notes, paged=True
 )
-READ = View(report=ReadReport, data=read_data, human=read_human, talk=read_talk)
-PROMPTS = View(report=PromptsReport, data=prompts_data, human=prompts_human, talk=prompts_talk, paged=True)
+READ = View(report=ReadReport, data=read_data, human=read_human, notes=read_notes)
+PROMPTS = View(report=PromptsReport, data=prompts_data, human=prompts_human, notes=prompts_notes, paged=True)
 PROMPT = View(report=PromptReport, data=prompt_data, human=prompt_human)
-COMPLETE = View(report=CompleteReport, data=complete_data, human=complete_human, talk=complete_talk)
+COMPLETE = View(report=CompleteReport, data=complete_data, human=complete_human, notes=complete_notes)
 LISTEN = View(
     report=ListenReport,
     data=listen_data,

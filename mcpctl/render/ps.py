@@ -26,7 +26,7 @@ def ps_human(report: PsReport) -> Iterator[Block]:
         yield server_table(report.servers)
 
 
-def ps_talk(report: PsReport) -> Iterator[Block]:
+def ps_notes(report: PsReport) -> Iterator[Block]:
     about = f"supervisor with pid {report.pid}, up {whole_seconds(report.uptime)}"
     yield Line((Cell(about, "dim"),))
 
@@ -84,7 +84,7 @@ def doctor_human(report: DoctorReport) -> Iterator[Block]:
             yield Line((Cell("    = ", "dim"), each.hint))
 
 
-PS = View(report=PsReport, data=ps_data, human=ps_human, talk=ps_talk)
+PS = View(report=PsReport, data=ps_data, human=ps_human, notes=ps_notes)
 LOGS = View(report=LogsReport, data=logs_data, human=logs_human, streams={Wrote: wrote})
 CHANGED = View(report=ChangedReport, data=changed_data, human=changed_human)
 CLEARED = View(report=CacheClearReport, data=cleared_data, human=cleared_human)

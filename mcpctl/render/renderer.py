@@ -76,6 +76,8 @@ class Renderer:
         else:
             self._answered(view.human(report), paged=view.paged)
             self._talk(view.talk(report))
+            if not self._options.quiet:
+                self._talk(view.notes(report))
         for fault in faults:
             self._complain(fault)
 
@@ -118,8 +120,10 @@ class Renderer:
     def _stream(self, event: Event, view: View[Any]) -> None:
         self._erase()
         if not self._options.wants_json:
-            show = self._talk if type(event) in view.whispers else self._show
-            show((view.streams[type(event)](event),))
+            if type(event) not in view.whispers:
+                self._show((view.streams[type(event)](event),))
+            elif not self._options.quiet or view.grave(event):
+                self._talk((view.streams[type(event)](event),))
             return
         from mcpctl.render.envelope import describe, encode
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.model.duration import format_duration
+from mcpctl.model.events import Event
 from mcpctl.model.health import HealthChanged, HealthServed
 from mcpctl.model.running import (
     ConfigRefused,
@@ -55,7 +56,7 @@ def human(report: RunReport) -> Iterator[Block]:
         yield f"the supervisor runs in the background with pid {report.pid}"
 
 
-def talk(report: RunReport) -> Iterator[Block]:
+def notes(report: RunReport) -> Iterator[Block]:
     if report.servers:
         yield server_table(report.servers)
 
@@ -199,6 +200,16 @@ def wrote(event: Wrote) -> Block:
     return Line((*_prefix(event.server), event.text))
 
 
+def went_wrong(event: Event) -> bool:
+    """What a server wrote itself may be its last words: nobody can tell."""
+    match event:
+        case StateChanged():
+            return event.state in {"degraded", "backoff", "failed"}
+        case HealthChanged():
+            return event.after != "healthy"
+    return isinstance(event, ReloadFailed | ConfigRefused | Wrote)
+
+
 def _prefix(server: str | None) -> tuple[Words, ...]:
     return (Cell(f"{server or '-':<12}", _colour(server or "")), " | ")
 
@@ -238,8 +249,9 @@ RUN = View(
     report=RunReport,
     data=data,
     human=human,
-    talk=talk,
+    notes=notes,
     streams=_EVENTS,
     whispers=frozenset(_EVENTS),
+    grave=went_wrong,
     drawn={Surveyed: survey},
 )

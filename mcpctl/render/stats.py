@@ -60,7 +60,7 @@ def human(report: StatsReport) -> Iterator[Block]:
         yield Line((Cell(f"{instant(each.at)}  ", "dim"), f"{each.server}: {each.severity}  {each.message}"))
 
 
-def talk(report: StatsReport) -> Iterator[Block]:
+def notes(report: StatsReport) -> Iterator[Block]:
     if not report.total.calls:
         of = f" of `{report.server}`" if report.server else ""
         said = f" no call{of} was recorded in the last {format_duration(report.until - report.since)}"
@@ -143,4 +143,4 @@ def files(report: StatsReport) -> Iterator[tuple[str, str]]:
         yield report.report, page(report)
 
 
-STATS = View(report=StatsReport, data=data, human=human, talk=talk, files=files)
+STATS = View(report=StatsReport, data=data, human=human, notes=notes, files=files)

@@ -48,7 +48,7 @@ def tools_human(report: ToolsReport) -> Iterator[Block]:
             yield from _signatures(each)
 
 
-def tools_talk(report: ToolsReport) -> Iterator[Block]:
+def tools_notes(report: ToolsReport) -> Iterator[Block]:
     for each in report.servers:
         for fault in each.faults:
             yield Line((Cell("note:", "warn"), f" `{each.server}`: {fault}"))
@@ -170,7 +170,7 @@ def search_human(report: SearchReport) -> Iterator[Block]:
         yield Table(("SERVER", "TOOL", "DESCRIPTION"), rows)
 
 
-def search_talk(report: SearchReport) -> Iterator[Block]:
+def search_notes(report: SearchReport) -> Iterator[Block]:
     if not report.found:
         yield Line((Cell("note:", "dim"), f" no tool mentions `{report.word}`"))
 
@@ -184,5 +184,5 @@ def _found(found: Found) -> dict[str, Any]:
     }
 
 
-TOOLS = View(report=ToolsReport, data=tools_data, human=tools_human, talk=tools_talk, paged=True)
-SEARCH = View(report=SearchReport, data=search_data, human=search_human, talk=search_talk, paged=True)
+TOOLS = View(report=ToolsReport, data=tools_data, human=tools_human, notes=tools_notes, paged=True)
+SEARCH = View(report=SearchReport, data=search_data, human=search_human, notes=search_notes, paged=True)

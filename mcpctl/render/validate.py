@@ -76,7 +76,7 @@ def _summary(report: ValidateReport) -> Block:
     return Flow(tuple(parts))
 
 
-def talk(report: ValidateReport) -> Iterator[Block]:
+def notes(report: ValidateReport) -> Iterator[Block]:
     """Which host each file was taken for: the whole judgement hangs on it."""
     if len(report.files) > 20:
         hosts: dict[str, int] = {}
@@ -133,7 +133,7 @@ VALIDATE = View(
     report=ValidateReport,
     data=data,
     human=human,
-    talk=talk,
+    notes=notes,
     formats={
         "concise": _formatted("validate_lines", "concise"),
         "jsonl": _formatted("validate_lines", "jsonl"),

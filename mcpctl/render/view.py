@@ -21,13 +21,20 @@ def _silent(report: Any) -> Iterable[Any]:
     return ()
 
 
+def _never(event: Any) -> bool:
+    del event
+    return False
+
+
 class View(NamedTuple, Generic[R]):
     report: type[R]
     data: Callable[[R], dict[str, Any]]
     """`data` of the JSON envelope: a promise to users, in names that stay."""
     human: Callable[[R], Iterable[Block]]
     talk: Callable[[R], Iterable[Block]] = _silent
-    """What belongs beside a human answer, on stderr: notes, and an answer that is itself a complaint."""
+    """What belongs beside a human answer, on stderr, whatever `-q` says: an answer that is itself a complaint."""
+    notes: Callable[[R], Iterable[Block]] = _silent
+    """The rest of what belongs there, which `-q` leaves out."""
     formats: Mapping[str, Callable[[R], str]] = {}
     """Further values of `--format`."""
     files: Callable[[R], Iterable[tuple[str, str]]] = _silent
@@ -36,6 +43,8 @@ class View(NamedTuple, Generic[R]):
     """Events that are part of the answer of a verb that streams, and how a person sees one. All others are talk."""
     whispers: frozenset[type[Event]] = frozenset()
     """Those of them that a person sees on stderr."""
+    grave: Callable[[Any], bool] = _never
+    """Whether one of those is told in spite of `-q`."""
     drawn: Mapping[type[Event], Callable[[Any, int | None], Sequence[str]]] = {}
     """Events that are drawn over themselves: lines for a width, or the line that is told where there is none."""
 
