@@ -18,7 +18,7 @@ SHARED = ROOT.parent / "shared"
 PYTHON = sys.executable
 
 
-def run(coroutine: Coroutine[Any, Any, T], timeout: float = 5) -> T:
+def run(coroutine: Coroutine[Any, Any, T], timeout: float = 60) -> T:
     """Run to the end, or fail after `timeout` seconds."""
 
     async def bounded() -> T:

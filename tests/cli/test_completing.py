@@ -29,7 +29,7 @@ def asked(folder: Path, shell: str, *arguments: str) -> list[str]:
         env={**world(folder).env, "PYTHONPATH": str(ROOT), "CANARY": "x"},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=True,
         stdin=subprocess.DEVNULL,
     )
@@ -157,7 +157,7 @@ def test_whatever_is_asked_wrongly_is_answered_with_nothing(
         [PYTHON, "-m", "mcpctl", "--complete", *arguments],
         cwd=ROOT,
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=False,
         stdin=subprocess.DEVNULL,
     )

@@ -16,7 +16,7 @@ import pytest
 from tests.commands.places import configured, mcpctl
 from tests.support import PYTHON, ROOT, world
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until a shell must have shown something."""
 
 FOLDER = ROOT / "completions"

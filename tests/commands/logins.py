@@ -18,7 +18,7 @@ from mcpctl.model.world import World
 from tests.commands.places import Answer
 from tests.support import world
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 class Carrier(io.BytesIO):

@@ -114,10 +114,10 @@ def test_strangers_at_the_door_change_nothing(tmp_path: Path, place: House) -> N
         door, state = back.partition("?")[0], query_of(page)["state"]
         for address in (f"{door}?code=x&state=wrong", f"{door}?code=x", door.replace("/callback", "/")):
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(address, timeout=5)
+                urllib.request.urlopen(address, timeout=60)
             with refused.value:
                 refusals.append(refused.value.code)
-        with urllib.request.urlopen(back, timeout=5) as answer:
+        with urllib.request.urlopen(back, timeout=60) as answer:
             shown = answer.read().decode()
         assert state not in shown
 
@@ -427,12 +427,12 @@ def test_a_compressed_answer_is_refused(tmp_path: Path, place: House) -> None:
 def test_a_browser_is_opened_where_that_is_asked_for(tmp_path: Path, place: House) -> None:
     """In a process of its own: which browser there is stands in its environment."""
     browser = tmp_path / "browser.py"
-    browser.write_text("import sys, urllib.request\nurllib.request.urlopen(sys.argv[1], timeout=5).read()\n")
+    browser.write_text("import sys, urllib.request\nurllib.request.urlopen(sys.argv[1], timeout=60).read()\n")
     configured(tmp_path, place.mcp)
     env = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "BROWSER": f"{PYTHON} {browser} %s"}
     command = [PYTHON, "-m", "mcpctl", "login", "it", "--browser"]
     done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20, check=False
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"logged in to `it` at `{place.url}`")
 
@@ -448,7 +448,7 @@ def test_a_login_can_be_given_up(tmp_path: Path, place: House, how: tuple[str, .
         while "/authorize?" not in asking.stdout.readline():
             assert asking.poll() is None
         asking.send_signal(signal.SIGINT)
-        assert asking.wait(5) == 130
+        assert asking.wait(60) == 130
     assert token_files(tmp_path) == []
 
 

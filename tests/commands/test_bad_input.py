@@ -133,7 +133,7 @@ def test_a_closed_pipe_ends_it_quietly(tmp_path: Path, words: tuple[str, ...], m
             stdin=subprocess.DEVNULL,
             stdout=write,
             stderr=subprocess.PIPE,
-            timeout=20,
+            timeout=60,
             check=False,
         )
     finally:

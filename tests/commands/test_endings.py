@@ -18,7 +18,7 @@ from tests.support import PYTHON, ROOT, world
 
 WITNESS = ROOT / "tests/servers/witness.py"
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until something must have been seen."""
 
 

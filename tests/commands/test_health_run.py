@@ -19,7 +19,7 @@ import pytest
 from tests.commands.places import configured
 from tests.support import ROOT, world
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Supervisor:
@@ -47,7 +47,7 @@ class Supervisor:
 
     def page(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.address}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

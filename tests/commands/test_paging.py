@@ -53,7 +53,7 @@ def shown(folder: Path, *argv: str, pager: str = MARKED, rows: int = 6, **env: s
         pass
     finally:
         os.close(master)
-    return process.wait(timeout=20), seen.decode().replace("\r\n", "\n")
+    return process.wait(timeout=60), seen.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("argv", [("tools", "rich"), ("inspect", "rich"), ("tools", "--all"), ("explain",)])
@@ -99,7 +99,7 @@ def test_a_pipe_is_never_paged(tmp_path: Path) -> None:
         cwd=tmp_path,
         env={**world(tmp_path).env, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PAGER": "false"},
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=True,
         stdin=subprocess.DEVNULL,
     )

@@ -30,7 +30,7 @@ def process(tmp_path: Path, *, env: dict[str, str] | None = None, close: bool = 
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(env or {})},
         cwd=tmp_path,
         check=True,
-        timeout=10,
+        timeout=60,
     )
     shown = eval(answer.read_text())  # our own repr, a line above
     assert isinstance(shown, list)

@@ -56,7 +56,7 @@ class Project:
         )
 
     def type(
-        self, *words: str, stdin: bytes = b"", timeout: float = 20, **keys: Any
+        self, *words: str, stdin: bytes = b"", timeout: float = 60, **keys: Any
     ) -> subprocess.CompletedProcess[bytes]:
         child = self.start(*words, stdin=subprocess.PIPE, **keys)
         try:
@@ -88,7 +88,7 @@ class Project:
             eventually(lambda: not alive(done["data"]["pid"]))
 
 
-def eventually(condition: Any, seconds: float = 10.0) -> Any:
+def eventually(condition: Any, seconds: float = 60.0) -> Any:
     """What the condition says at last; a bounded wait for another process."""
     until = time.monotonic() + seconds
     while not (said := condition()):

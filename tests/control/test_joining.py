@@ -34,7 +34,7 @@ class Endpoint:
         return str(self.ask(identity, "tools/call", {"name": "work"})["content"][0]["text"])
 
     def leave(self) -> int:
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
         return self.process.returncode
 
 
@@ -83,7 +83,7 @@ def test_a_supervisor_that_leaves_takes_its_hosts_with_it(project: Project) -> N
         host = Endpoint(project)
         host.ask(1, "initialize", HELLO)
         assert project.data("stop", "--all")["status"] == "ok"
-        assert host.process.wait(timeout=10) in (4, 130)
+        assert host.process.wait(timeout=60) in (4, 130)
         host.leave()
         eventually(lambda: not alive(pid))
 
@@ -93,6 +93,6 @@ def test_ctrl_c_reaches_a_host_that_joined(project: Project) -> None:
         host = Endpoint(project)
         host.ask(1, "initialize", HELLO)
         host.process.send_signal(signal.SIGINT)
-        assert host.process.wait(timeout=10) == 130
+        assert host.process.wait(timeout=60) == 130
         host.leave()
         assert project.data("call", "build", "work")["status"] == "ok"

@@ -46,7 +46,7 @@ def saying(project: Project, words: bytes) -> Iterator[None]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 @pytest.mark.parametrize("words", [b"", b"Z", client.OTHER_VERSION + b"99.0"])

@@ -46,7 +46,7 @@ class Terminal:
         while self._read():
             pass
         os.close(self._main)
-        return self.child.wait(10)
+        return self.child.wait(60)
 
     def _read(self) -> bytes:
         try:
@@ -86,7 +86,7 @@ def test_announcements_are_streamed_and_go_on_after_a_reload(project: Project) -
         while "announced" not in seen:
             seen.append(json.loads(child.stdout.readline())["type"])
     child.send_signal(signal.SIGINT)
-    out, _ = child.communicate(timeout=10)
+    out, _ = child.communicate(timeout=60)
     assert child.returncode == 130
     assert json.loads(out.splitlines()[-1])["exit_code"] == 130
 
@@ -102,7 +102,7 @@ def test_a_slow_reader_holds_up_nobody_else(project: Project) -> None:
     while part := os.read(reading, 1 << 16):
         got += part
     os.close(reading)
-    assert child.wait(10) == 0
+    assert child.wait(60) == 0
     child.communicate()
     assert got == many.encode() + b"\n"
 
@@ -113,5 +113,5 @@ def test_a_client_that_is_stopped_costs_the_supervisor_nothing(project: Project)
     child.send_signal(signal.SIGSTOP)
     assert project.data("call", "build", "work")["data"]["warm"]
     child.send_signal(signal.SIGCONT)
-    assert child.wait(10) == 0
+    assert child.wait(60) == 0
     child.communicate()

@@ -46,7 +46,7 @@ def test_calls_over_http_are_counted_for_their_server_and_for_their_process(tmp_
             await until(lambda: "build#2" not in kept.keepers)
             assert kept.status("build").calls == 4
 
-    run(check(), 10)
+    run(check())
 
 
 def test_failures_behind_an_endpoint_are_counted_by_their_kind(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_failures_behind_an_endpoint_are_counted_by_their_kind(tmp_path: Path) -
             assert errors == ["is_error", None, "connect.exited", "cancelled"]
             assert kept.status("build").errors == 3
 
-    run(check(), 15)
+    run(check())
 
 
 def test_a_call_that_was_repeated_after_a_crash_says_so(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_call_that_was_repeated_after_a_crash_says_so(tmp_path: Path) -> None:
             assert "content" in await slow
             assert [(each.tool, each.attempts) for each in heard] == [("die", 1), ("work", 2)]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_stateless_hosts_are_counted_too(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_stateless_hosts_are_counted_too(tmp_path: Path) -> None:
             assert "content" in await HttpHost(url, modern=True).ask(1, "tools/call", said)
             assert kept.status("echo").calls == 1
 
-    run(check(), 10)
+    run(check())
 
 
 def test_calls_over_stdio_are_part_of_the_history(tmp_path: Path) -> None:
@@ -123,4 +123,4 @@ def test_calls_over_stdio_are_part_of_the_history(tmp_path: Path) -> None:
         calls = History(tmp_path / "h.db").calls(0)
         assert [(each.server, each.tool, each.error) for each in calls] == [("build", "work", None)] * 3
 
-    run(check(), 10)
+    run(check())

@@ -46,7 +46,7 @@ def test_two_hosts_notice_nothing_of_reloads_but_what_changed(tmp_path: Path) ->
             assert (await slow)["content"][0]["text"].startswith("v1")
             stream.leave()
 
-    run(check(), 15)
+    run(check())
 
 
 def test_no_request_is_lost_however_often_the_server_is_replaced(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_no_request_is_lost_however_often_the_server_is_replaced(tmp_path: Path)
             over = True
             assert min(await asyncio.gather(*callers)) > 5
 
-    run(check(), 20)
+    run(check())
 
 
 def test_stateless_hosts_share_one_process_and_their_ids_stay_apart(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_stateless_hosts_share_one_process_and_their_ids_stay_apart(tmp_path: Pa
                 await kept.reload(["echo"], "a test")
             assert [status.name for status in kept.statuses()] == ["echo"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_host_that_finds_no_newer_protocol_shakes_hands(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_host_that_finds_no_newer_protocol_shakes_hands(tmp_path: Path) -> Non
             assert "content" in await old.ask(1, "tools/call", WORK)
             assert [status.name for status in kept.statuses()] == ["build"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_questions_and_progress_reach_the_host_whose_call_they_belong_to(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_questions_and_progress_reach_the_host_whose_call_they_belong_to(tmp_pat
                 assert json.loads(said) == roots
                 assert await stream.event() is None
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_cancelled_request_is_cancelled_at_the_server_and_its_stream_ends(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_cancelled_request_is_cancelled_at_the_server_and_its_stream_ends(tmp_
             assert (said["method"], said["params"]["data"]) == ("notifications/message", True)
             stream.leave()
 
-    run(check(), 10)
+    run(check())
 
 
 MODERN_ASKING = """
@@ -202,7 +202,7 @@ def test_a_stateless_host_cancels_by_closing_its_stream_and_tokens_stay_apart(tm
             assert about == {"io.modelcontextprotocol/subscriptionId": "s"}
             listening.leave()
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_session_ends_when_it_is_deleted_and_its_process_with_it(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_session_ends_when_it_is_deleted_and_its_process_with_it(tmp_path: Pat
             await third.greet()
             assert "content" in await third.ask(1, "tools/call", WORK)
 
-    run(check(), 10)
+    run(check())
 
 
 def test_what_is_no_proper_request_gets_the_status_that_the_protocol_names(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_what_is_no_proper_request_gets_the_status_that_the_protocol_names(tmp_p
             assert local.status == 400  # a place of this machine; only the session is missing
             local.leave()
 
-    run(check(), 10)
+    run(check())
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_arguments_that_a_tool_wants_as_headers_are_compared(tmp_path: Path) -> 
             empty = {"name": "go", "arguments": {}}
             assert (await host.ask(1, "tools/call", empty, mcp_param_where="x"))["code"] == -32020
 
-    run(check(), 10)
+    run(check())
 
 
 def test_the_oldest_idle_session_makes_room_for_a_new_one(
@@ -375,7 +375,7 @@ def test_the_oldest_idle_session_makes_room_for_a_new_one(
             full = await HttpHost(url).begin(1, "initialize", {})
             assert (full.status, stream.status, second.status) == (503, 200, 200)
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_session_that_nobody_uses_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,4 +392,4 @@ def test_a_session_that_nobody_uses_ends(tmp_path: Path, monkeypatch: pytest.Mon
             await until(lambda: kept.status("build").state == "stopped")
             assert (await host.begin(2, "tools/list")).status == 404
 
-    run(check(), 10)
+    run(check())

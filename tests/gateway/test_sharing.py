@@ -105,7 +105,7 @@ def test_many_hosts_share_the_only_process_through_reloads(tmp_path: Path) -> No
             for stream in streams:
                 stream.leave()
 
-    run(check(), 20)
+    run(check())
 
 
 async def progress_on(stream: Response) -> Any:
@@ -136,7 +136,7 @@ def test_ids_tokens_and_questions_of_hosts_that_share_stay_apart(tmp_path: Path)
             for stream in streams:
                 stream.leave()
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_host_is_not_asked_what_it_did_not_offer(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_host_is_not_asked_what_it_did_not_offer(tmp_path: Path) -> None:
             answer = await hosts[1].ask(1, "tools/call", {**call, "_meta": {"progressToken": 0}})
             assert json.loads(answer["content"][0]["text"])["code"] == -32601
 
-    run(check(), 10)
+    run(check())
 
 
 def said(method: str, **params: Any) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_each_host_hears_the_logs_and_resources_that_it_asked_for(tmp_path: Path
             await until(lambda: len(kept.log("talking").since(None)) == len(expected))
             assert [line.text for line in kept.log("talking").since(None)] == expected
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_new_build_is_told_what_all_its_hosts_agreed_on(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_new_build_is_told_what_all_its_hosts_agreed_on(tmp_path: Path) -> Non
                 "resources/subscribe x:/1",
             ]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_stateless_host_is_told_to_shake_hands_with_a_server_that_others_share(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_stateless_host_is_told_to_shake_hands_with_a_server_that_others_share
             assert (refused.status, error["code"]) == (400, -32022)
             assert "2025-11-25" in error["data"]["supported"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_server_that_turns_out_to_own_a_port_is_shared_from_then_on(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_server_that_turns_out_to_own_a_port_is_shared_from_then_on(tmp_path: 
                 assert "content" in await host.ask(1, "tools/call", WORK)
             assert [status.name for status in kept.statuses()] == ["build"]
 
-    run(check(), 10)
+    run(check())
 
 
 @pytest.mark.parametrize("joiners", [1, 3])
@@ -269,7 +269,7 @@ def test_a_host_that_the_server_refuses_spoils_it_for_nobody(tmp_path: Path, joi
                 assert (await host.ask(1, "tools/list"))["tools"]
             await (await refusing).json()
 
-    run(check(), 15)
+    run(check())
 
 
 class Joined:
@@ -303,7 +303,7 @@ def test_stateless_hosts_share_one_process_that_nobody_shakes_hands_with(tmp_pat
                 assert (await host.ask(2, "tools/call", said))["content"][0]["text"] == f"host {number}"
             assert kept.status("echo").starts == 1
 
-    run(check(), 10)
+    run(check())
 
 
 def test_whoever_asks_for_the_newer_version_where_hands_were_shaken_is_told_no(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_whoever_asks_for_the_newer_version_where_hands_were_shaken_is_told_no(t
             first.relay.close()
             assert (await second.ask(3, "tools/list", {}))["tools"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_process_that_stateless_hosts_have_left_is_free_for_those_who_shake_hands(
@@ -341,4 +341,4 @@ def test_a_process_that_stateless_hosts_have_left_is_free_for_those_who_shake_ha
             await until(lambda: kept.status("talking").state == "stopped")
             assert "content" in await modern.ask(3, "tools/call", SAY)
 
-    run(check(), 10)
+    run(check())

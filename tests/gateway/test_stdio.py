@@ -99,7 +99,7 @@ async def hosting(tmp_path: Path, spec: ServerSpec, **more: Any) -> AsyncIterato
             yield host, kept
         finally:
             host.leave()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await serving
             party.close()
             host.close()
@@ -128,7 +128,7 @@ def test_a_host_notices_nothing_of_a_reload_but_what_changed(tmp_path: Path) -> 
             assert slow["result"]["content"][0]["text"].startswith("v1")
             assert [each for each in host.seen if each.get("id") == 1][1:] == []
 
-    run(check(), 10)
+    run(check())
 
 
 def test_many_requests_go_on_through_reloads_and_none_is_lost(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_many_requests_go_on_through_reloads_and_none_is_lost(tmp_path: Path) ->
             answers = [each for each in host.seen if "." in str(each.get("id"))]
             assert [each for each in answers if "result" not in each] == []
 
-    run(check(), 20)
+    run(check())
 
 
 def test_a_crash_is_told_to_whom_it_concerns_and_the_next_call_works(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_crash_is_told_to_whom_it_concerns_and_the_next_call_works(tmp_path: P
             assert "exited with code 9" in died["message"]
             assert (await host.ask(3, "tools/call", {"name": "work", "arguments": {}}))["content"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_stateless_host_talks_to_a_stateless_server(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_stateless_host_talks_to_a_stateless_server(tmp_path: Path) -> None:
                 result = await host.ask(f"call {reload}", "tools/call", params)
                 assert result == {"resultType": "complete", "content": [{"type": "text", "text": "hi"}]}
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_host_of_the_new_era_can_fall_back_to_the_handshake(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_host_of_the_new_era_can_fall_back_to_the_handshake(tmp_path: Path) ->
             assert (await host.ask(3, "tools/call", {"name": "work", "arguments": {}}))["content"]
             assert kept.status("build").starts == 1
 
-    run(check(), 10)
+    run(check())
 
 
 ASKING = """
@@ -243,7 +243,7 @@ def test_questions_progress_and_cancellation_pass_both_ways(tmp_path: Path) -> N
             host.send("notifications/cancelled", {"requestId": 2})
             assert (await host.hears("notifications/message"))["params"]["data"] is True
 
-    run(check(), 10)
+    run(check())
 
 
 def test_errors_and_odd_payloads_pass_untouched(tmp_path: Path) -> None:
@@ -260,4 +260,4 @@ def test_errors_and_odd_payloads_pass_untouched(tmp_path: Path) -> None:
             echoed = await host.ask(3, "tools/call", {"name": "echo", "arguments": {"text": text}})
             assert echoed["content"][0]["text"] == text
 
-    run(check(), 10)
+    run(check())

@@ -36,7 +36,7 @@ TIMEOUT = 3
 STOPPING = 5
 """Seconds that servers may take to be stopped, and a command to end after its deadline."""
 
-BUSY = 6
+BUSY = 20
 """Seconds for a machine that does other things as well."""
 
 SMALLER = {

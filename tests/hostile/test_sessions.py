@@ -29,10 +29,10 @@ SERVERS = Path(__file__).parent / "servers"
 DEADLINE = 2.0
 """Seconds for each step: many servers misbehave at the same time here, on two cores."""
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """The same for servers that do answer in the end, however busy this machine is."""
 
-SLACK = 5.0
+SLACK = 15.0
 """Seconds that an outcome may come after its deadline."""
 
 MEMORY = 250 << 20
@@ -145,7 +145,7 @@ def test_every_hostile_process_comes_to_an_end_that_can_be_named(tmp_path: Path)
         )
         for mode in modes("stdio.py")
     ]
-    outcomes = swarm(tmp_path, specs, limit=90)
+    outcomes = swarm(tmp_path, specs, limit=240)
     assert {outcomes[mode]["call"] for mode in UNANSWERED & outcomes.keys()} == {"deadline.call"}
     assert {mode for mode in USABLE_AGAIN if outcomes[mode]["call again"] != "ok"} == set()
     assert nameless(outcomes) == []
@@ -174,7 +174,7 @@ def test_every_hostile_address_comes_to_an_end_that_can_be_named(tmp_path: Path,
         ServerSpec(name=mode, transport="http", url=f"{hostile_http}/{mode}", start_timeout=patience(mode))
         for mode in modes("http.py")
     ]
-    outcomes = swarm(tmp_path, specs, limit=90)
+    outcomes = swarm(tmp_path, specs, limit=240)
     assert {outcomes[mode]["call"] for mode in UNANSWERED & outcomes.keys()} == {"deadline.call"}
     assert nameless(outcomes) == []
     assert outcomes["ok"] == dict.fromkeys(STEPS, "ok")

@@ -334,7 +334,7 @@ def test_lists_are_read_to_their_end_and_no_further(tmp_path: Path, mode: str, c
         async with managing(tmp_path, hostile(mode)) as manager, manager.open(mode) as session:
             assert len((await session.list("tools/list")).items) == count
 
-    run(check(), timeout=15)
+    run(check())
 
 
 def test_a_breaker_opens_for_a_server_that_does_not_start(tmp_path: Path) -> None:

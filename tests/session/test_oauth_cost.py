@@ -29,7 +29,7 @@ def loaded(tmp_path: Path) -> tuple[int, set[str]]:
         "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(
-        [PYTHON, "-c", SCRIPT], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20, check=True
+        [PYTHON, "-c", SCRIPT], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=True
     )
     code, *names = done.stderr.rpartition("\n")[2].split()
     return int(code), set(names) & HEAVY

@@ -96,7 +96,7 @@ async def fleet(
         await kept.aclose()
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     """Wait for something that comes by itself, within bounds."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -48,7 +48,7 @@ def test_a_server_that_floods_its_stderr_still_answers(tmp_path: Path) -> None:
             await until(lambda: log.lost > 10_000)
             assert len(log.since(None)) <= 1000
 
-    run(check(), 20)
+    run(check())
 
 
 def test_a_server_that_ignores_sigterm_and_forks_away_is_ended_with_its_family(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_server_that_ignores_sigterm_and_forks_away_is_ended_with_its_family(t
                 await kept.stop(["build"])
             assert not any(alive(each) for each in (pid, *family))
 
-    run(check(), 15)
+    run(check())
 
 
 def test_reloads_broken_builds_and_crashes_lose_no_idempotent_call(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_leftovers_that_ignore_sigterm_are_killed(tmp_path: Path) -> None:
         assert child.stdout is not None
         child.stdout.readline()
         end([Known(pid=child.pid, started=start_time(child.pid))])
-        assert child.wait(5) == -signal.SIGKILL
+        assert child.wait(60) == -signal.SIGKILL
         eventually(lambda: not alive(child.pid))
 
 
@@ -193,4 +193,4 @@ def test_a_server_that_dies_ten_times_a_second_is_not_started_ten_times_a_second
             await kept.restart(["build"])
             assert (await call(kept)).startswith("v1")
 
-    run(check(), 20)
+    run(check())

@@ -59,7 +59,7 @@ def test_a_killed_server_comes_back_by_itself(tmp_path: Path) -> None:
             assert "build v1 boots" in second.last_exit.stderr_tail
         assert states(events) == ["starting", "running", "backoff", "starting", "running"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_crash_costs_only_calls_that_must_not_be_repeated(tmp_path: Path) -> None:
@@ -77,21 +77,21 @@ def test_a_crash_costs_only_calls_that_must_not_be_repeated(tmp_path: Path) -> N
             with pytest.raises(ConnectError, match="SIGKILL"):
                 await risky
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_server_that_dies_all_the_time_is_given_up_and_says_why(tmp_path: Path) -> None:
     async def check() -> None:
         async with fleet(tmp_path, hostile("exit3")) as kept:
             await kept.start(["exit3"])
-            await until(lambda: kept.status("exit3").state == "failed", 10)
+            await until(lambda: kept.status("exit3").state == "failed")
             status = kept.status("exit3")
             assert status.starts <= 10  # each start may be two: one for either era
             assert "too often" in status.reason
             with pytest.raises(ConnectError, match="exited with code 3"):
                 await call(kept, server="exit3")
 
-    run(check(), 15)
+    run(check())
 
 
 def test_whoever_calls_a_server_that_cannot_start_hears_it_at_once(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_new_build_takes_over_and_tells_what_changed(tmp_path: Path) -> None:
         assert told.tools.changed["work"] == ("description",)
         assert [change.kind for change in changes] == ["tools"]
 
-    run(check(), 10)
+    run(check())
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_broken_build_changes_nothing(tmp_path: Path, extra: str, said: str) -
         assert told.serving
         assert said in told.message
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_server_that_owns_a_port_is_restarted_without_losing_calls(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_server_that_owns_a_port_is_restarted_without_losing_calls(tmp_path: P
             assert set(seen) == {"v1", "v2"}
         assert [event.strategy for event in events if isinstance(event, Reloaded)] == ["restart"]
 
-    run(check(), 15)
+    run(check())
 
 
 @pytest.mark.parametrize("strategy", ["swap", "restart"])
@@ -225,7 +225,7 @@ def test_many_reloads_asked_for_at_once_are_two(tmp_path: Path) -> None:
             await asyncio.gather(first, *(kept.keeper("build").reload_soon("more") for _ in range(20)))
         assert len([event for event in events if isinstance(event, Reloaded)]) <= 2
 
-    run(check(), 10)
+    run(check())
 
 
 async def hammer(kept: Any, *, callers: int) -> tuple[Counter[str], Any]:
@@ -269,7 +269,7 @@ def test_a_server_that_does_not_answer_is_degraded_until_it_does(tmp_path: Path)
                 await call(kept)
             assert kept.status("build").state == "running"
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_remote_server_that_was_away_is_tried_again_by_the_next_call(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_remote_server_that_was_away_is_tried_again_by_the_next_call(tmp_path:
                 await call(kept, server="far")
             assert kept.status("far").starts > starts
 
-    run(check(), 15)
+    run(check())
 
 
 def test_what_must_be_mended_by_hand_is_not_tried_again_and_keeps_its_name(tmp_path: Path) -> None:
@@ -316,4 +316,4 @@ def test_calls_wait_for_the_build_that_mends_a_broken_one(tmp_path: Path) -> Non
             await kept.reload(["build"], "a test")
             assert {text.split()[0] for text in await asyncio.gather(*waiting)} == {"v3"}
 
-    run(check(), 10)
+    run(check())

@@ -29,7 +29,7 @@ def test_no_answer_of_a_build_is_reused_after_the_next_one_took_over(tmp_path: P
             await kept.reload(["build"], "a test")
             assert (await call(kept)).startswith("v2")
 
-    run(check(), 10)
+    run(check())
 
 
 @pytest.mark.parametrize("strategy", ["swap", "restart"])
@@ -51,7 +51,7 @@ def test_subscriptions_and_log_levels_of_clients_are_said_to_every_build(
                 await kept.reload(["talking"], "a test")
             following.cancel()
 
-    run(check(), 10)
+    run(check())
 
 
 @pytest.mark.parametrize(("command", "seconds"), [("python", 30), ("npx", 120), ("/usr/bin/uvx", 120)])

@@ -184,7 +184,7 @@ def test_a_save_counts_however_the_editor_makes_it_and_a_touch_does_not(tmp_path
             await asyncio.sleep(0.3)
         assert told == ["server.py changed"] * 4
 
-    run(check(), 10)
+    run(check())
 
 
 def test_many_files_are_one_change(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_many_files_are_one_change(tmp_path: Path) -> None:
             await asyncio.sleep(0.2)
         assert told == ["f0.py and 299 more changed"]
 
-    run(check(), 10)
+    run(check())
 
 
 def test_a_file_that_vanishes_and_returns_is_seen(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_file_that_vanishes_and_returns_is_seen(tmp_path: Path) -> None:
             config.write_text("a = 2")
             await until(lambda: len(told) == 2)
 
-    run(check(), 10)
+    run(check())
 
 
 class Listening(Watcher):
@@ -252,4 +252,4 @@ def test_whoever_reads_files_wakes_nobody(tmp_path: Path) -> None:
             watcher.close()
         assert watcher.heard <= EVENTS
 
-    run(check(), 10)
+    run(check())

@@ -40,7 +40,7 @@ def test_only_the_answer_to_initialize_opens_a_session() -> None:
 
     async def main() -> None:
         async with serving(handler) as server, channel(server.url()) as http:
-            await http.request("server/discover", {}, timeout=2)
+            await http.request("server/discover", {}, timeout=30)
             assert http.facts.session_id is None
 
     run(main())
@@ -55,7 +55,7 @@ def test_a_session_id_that_cannot_be_sent_back_is_the_server_s_fault(session: st
 
     async def main() -> None:
         async with serving(handler) as server, channel(server.url()) as http:
-            error = await failure(http.request("initialize", {}, timeout=2))
+            error = await failure(http.request("initialize", {}, timeout=30))
             assert isinstance(error, ProtocolError)
             assert "session id" in error.message
 
@@ -198,7 +198,7 @@ def test_answers_find_their_calls_in_whatever_order_they_come() -> None:
             await asked.result({"number": number})
 
         async with serving(handler) as server, channel(server.url()) as http:
-            calls = [http.request("x", {"number": number}, timeout=2) for number in range(10)]
+            calls = [http.request("x", {"number": number}, timeout=30) for number in range(10)]
             answers = await asyncio.gather(*calls)
             assert [json.loads(answer)["number"] for answer in answers] == list(range(10))
 
@@ -243,7 +243,7 @@ def test_elsewhere_closing_the_connection_is_all_the_server_hears(
                 await asyncio.sleep(0.001)
             task.cancel()
             await asyncio.wait_for(closed.wait(), 2)
-            assert await http.request("tools/list", {}, timeout=2)
+            assert await http.request("tools/list", {}, timeout=30)
         assert server.methods() == ["tools/call", "tools/list"]
 
     run(main())
@@ -283,7 +283,7 @@ def test_a_dead_port_is_named() -> None:
 def test_a_host_that_nobody_knows_is_named() -> None:
     async def main() -> None:
         async with channel("http://no-such-host.invalid/mcp") as http:
-            error = await failure(call(http, timeout=4))
+            error = await failure(call(http, timeout=30))
             # Without a network the resolver may take its time; then the deadline speaks.
             assert error.code in ("connect.dns", "deadline.call")
 
@@ -397,7 +397,7 @@ def test_a_forgotten_session_ends_the_channel_but_not_the_calls_under_way(
         inbox = Recorder()
         handler = with_calls(forgetful)
         async with serving(handler) as server, channel(server.url(), inbox=inbox, shake_hands=True) as http:
-            slow = asyncio.create_task(http.request("tools/call", {"name": "slow"}, timeout=2))
+            slow = asyncio.create_task(http.request("tools/call", {"name": "slow"}, timeout=30))
             error = await failure(call(http))
             assert isinstance(error, ConnectError)
             assert error.code == "connect.session_lost"
@@ -527,11 +527,11 @@ def test_a_body_over_the_cap_is_refused_however_its_length_is_told() -> None:
         limits = LimitsSpec(max_message=1000)
         async with serving(with_calls(large)) as server, channel(server.url(), limits=limits) as http:
             for params in ({}, {"chunked": True}):
-                error = await failure(http.request("tools/call", params, timeout=2))
+                error = await failure(http.request("tools/call", params, timeout=30))
                 assert error.code == "protocol.too_large"
                 assert "1000 bytes" in error.message
             assert http.facts.oversize == 2
-            assert await http.request("tools/list", {}, timeout=2)
+            assert await http.request("tools/list", {}, timeout=30)
 
     run(main())
 
@@ -608,7 +608,7 @@ def test_a_goodbye_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -
             pass
         assert "DELETE" in server.methods()
 
-    run(main(), timeout=4)
+    run(main(), timeout=30)
 
 
 def test_closing_ends_what_is_under_way_and_may_be_done_twice() -> None:
@@ -675,7 +675,7 @@ def test_an_answer_that_breaks_the_rules_costs_its_one_call(kind: str, answer: s
             error = await failure(call(http))
             assert isinstance(error, ProtocolError)
             assert error.code == "protocol.malformed"
-            assert await http.request("tools/list", {}, timeout=2)
+            assert await http.request("tools/list", {}, timeout=30)
 
     run(main())
 
@@ -700,8 +700,8 @@ def test_a_reset_costs_one_call_and_none_of_its_neighbours(*, started: bool) -> 
             asked.writer.transport.abort()
 
         async with serving(with_calls(resetting)) as server, channel(server.url()) as http:
-            slow = asyncio.create_task(http.request("tools/call", {"name": "slow"}, timeout=2))
-            error = await failure(http.request("tools/call", {}, timeout=2))
+            slow = asyncio.create_task(http.request("tools/call", {"name": "slow"}, timeout=30))
+            error = await failure(http.request("tools/call", {}, timeout=30))
             assert isinstance(error, ConnectError)
             assert error.code == "connect.reset"
             assert ("in the middle of an answer" if started else "without answering") in error.message

@@ -95,7 +95,7 @@ def test_the_handshake_era_is_spoken(*, stateless: bool, plain: bool) -> None:
         async with hosted(app) as url, channel(f"{url}/mcp", inbox=inbox) as http:
             await greet(http)
             assert (http.facts.session_id is None) == stateless
-            listed = json.loads(await http.request("tools/list", {}, timeout=5))
+            listed = json.loads(await http.request("tools/list", {}, timeout=30))
             assert [one["name"] for one in listed["tools"]] == ["echo", "steps", "hang"]
             answers = await asyncio.gather(*(tool(http, "echo", text=str(number)) for number in range(20)))
             assert [answer["content"][0]["text"] for answer in answers] == [
@@ -104,7 +104,7 @@ def test_the_handshake_era_is_spoken(*, stateless: bool, plain: bool) -> None:
             await tool(http, "steps", count=3)
             expected = [] if plain else ["notifications/progress"] * 3
             assert [method for method, _ in inbox.heard] == expected
-            error = await failure(http.request("no/such", {}, timeout=5))
+            error = await failure(http.request("no/such", {}, timeout=30))
             assert error.code == "protocol.rpc_error"
 
     run(main(), timeout=15)
@@ -115,16 +115,16 @@ def test_the_stateless_era_is_spoken() -> None:
         async with hosted(make_server().streamable_http_app()) as url, channel(f"{url}/mcp") as http:
             headers = {"mcp-protocol-version": MODERN, "mcp-method": "server/discover"}
             found = json.loads(
-                await http.request("server/discover", {"_meta": META}, headers=headers, timeout=5)
+                await http.request("server/discover", {"_meta": META}, headers=headers, timeout=30)
             )
             assert MODERN in found["supportedVersions"]
             http.adopt(MODERN, stateless=True)
             params = {"name": "echo", "arguments": {"text": "hi"}, "_meta": META}
             headers = {"mcp-protocol-version": MODERN, "mcp-method": "tools/call", "mcp-name": "echo"}
-            answer = json.loads(await http.request("tools/call", params, headers=headers, timeout=5))
+            answer = json.loads(await http.request("tools/call", params, headers=headers, timeout=30))
             assert answer["content"][0]["text"] == "hi"
             wrong = await failure(
-                http.request("tools/call", params, headers={**headers, "mcp-name": "x"}, timeout=5)
+                http.request("tools/call", params, headers={**headers, "mcp-name": "x"}, timeout=30)
             )
             assert getattr(wrong, "rpc_code", None) is not None
 

@@ -19,7 +19,7 @@ uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this syste
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
     async def bounded() -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await coroutine
 
     uvloop.run(bounded())

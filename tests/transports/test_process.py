@@ -102,7 +102,7 @@ def test_a_relative_command_is_looked_for_in_its_working_folder(tmp_path: Path) 
 
     async def scene() -> None:
         process = start("./server", env=ENV, cwd=str(tmp_path))
-        assert await process.wait(5)
+        assert await process.wait(30)
         assert (await ended(process)).exit_status == 7
 
     run(scene())
@@ -203,7 +203,7 @@ def test_what_a_server_leaves_behind_is_ended(how: str) -> None:
 def test_what_a_server_left_before_it_crashed_is_ended() -> None:
     async def scene() -> None:
         process = python("subprocess.Popen(['sleep', '60'], start_new_session=True); os._exit(9)")
-        assert await process.wait(5)
+        assert await process.wait(30)
         assert len(left_by(process)) == 1
         await ended(process)
         assert process.exit_status == 9
@@ -277,7 +277,7 @@ def test_the_end_is_noticed_without_process_descriptors_too(monkeypatch: pytest.
         exits: list[int | None] = []
         process.watch(lambda: exits.append(process.exit_status))
         process.close_stdin()
-        assert await process.wait(5)
+        assert await process.wait(30)
         assert exits == [0]
         await ended(process)
 

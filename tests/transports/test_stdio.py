@@ -20,10 +20,10 @@ def test_a_server_is_called_over_its_pipes() -> None:
         spec = ServerSpec(name="echo", command=PYTHON, args=tuple(ECHO))
         channel = await open_channel(spec, Inbox(), env=ENV)
         assert channel.alive
-        await channel.request("initialize", {"protocolVersion": "2025-11-25"}, timeout=5)
+        await channel.request("initialize", {"protocolVersion": "2025-11-25"}, timeout=30)
         await channel.notify("notifications/initialized", None)
         params = {"name": "echo", "arguments": {"text": "hi"}}
-        assert b'"hi"' in await channel.request("tools/call", params, timeout=5)
+        assert b'"hi"' in await channel.request("tools/call", params, timeout=30)
         assert channel.facts.messages_in == 2
         await channel.aclose()
         assert not channel.alive
@@ -38,7 +38,7 @@ def test_a_process_that_was_started_early_is_taken_over() -> None:
     async def scene() -> None:
         channel = await open_channel(spec, Inbox(), env={}, process=process)
         assert channel.facts.pid == process.pid
-        await channel.request("ping", None, timeout=5)
+        await channel.request("ping", None, timeout=30)
         await channel.aclose()
 
     run(scene())
@@ -52,7 +52,7 @@ def test_a_server_without_a_command_is_a_fault_of_the_configuration() -> None:
 def test_many_calls_at_once_each_get_their_own_answer() -> None:
     async def scene() -> None:
         server = channel(ECHO_BACK)
-        calls = [server.request("m", {"n": number, "pad": "x" * 5000}, timeout=5) for number in range(300)]
+        calls = [server.request("m", {"n": number, "pad": "x" * 5000}, timeout=30) for number in range(300)]
         answers = await asyncio.gather(*calls)
         assert [json.loads(answer)["echo"]["params"]["n"] for answer in answers] == list(range(300))
         await server.aclose()
@@ -64,12 +64,12 @@ def test_an_argument_larger_than_the_pipe_goes_through_whole() -> None:
     async def scene() -> None:
         server = channel(ECHO_BACK)
         texts = ["a" * 3_000_000, "ß" * 1_000_000, "small"]
-        answers = await asyncio.gather(*(server.request("m", {"t": text}, timeout=5) for text in texts))
+        answers = await asyncio.gather(*(server.request("m", {"t": text}, timeout=30) for text in texts))
         assert [json.loads(answer)["echo"]["params"]["t"] for answer in answers] == texts
         assert server.facts.bytes_out > 5_000_000
         await server.aclose()
 
-    run(scene(), timeout=10)
+    run(scene(), timeout=30)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_argument_larger_than_the_pipe_goes_through_whole() -> None:
 def test_an_answer_is_found_amid_noise(code: str, noise: int) -> None:
     async def scene() -> None:
         server = channel(f"{code}; read()")
-        assert await server.request("m", None, timeout=5) == b"{}"
+        assert await server.request("m", None, timeout=30) == b"{}"
         await seen(server, "noise_lines", noise)
         assert (server.facts.noise_lines, server.facts.malformed) == (noise, 0)
         await server.aclose()
@@ -101,7 +101,7 @@ def test_a_message_over_several_lines_is_refused_at_once() -> None:
         server = channel(
             "raw(json.dumps({'jsonrpc': '2.0', 'id': read()['id'], 'result': {}}, indent=1).encode()); read()"
         )
-        error = await failure(server.request("m", None, timeout=5))
+        error = await failure(server.request("m", None, timeout=30))
         assert error.code == "protocol.malformed"
         await server.aclose()
 
@@ -111,7 +111,7 @@ def test_a_message_over_several_lines_is_refused_at_once() -> None:
 def test_an_answer_without_a_line_end_counts_when_the_server_leaves() -> None:
     async def scene() -> None:
         server = channel("raw(text(read(), last=True))")
-        assert await server.request("m", None, timeout=5) == b'{"last": true}'
+        assert await server.request("m", None, timeout=30) == b'{"last": true}'
         await server.aclose()
 
     run(scene())
@@ -125,9 +125,9 @@ def test_a_line_without_end_fails_the_call_at_once_and_is_not_kept() -> None:
         server = channel(
             code.replace("answer(", "raw(b'\\n'); answer("), limits=LimitsSpec(max_message=1 << 20)
         )
-        error = await failure(server.request("m", None, timeout=5))
+        error = await failure(server.request("m", None, timeout=30))
         assert (error.code, server.facts.oversize) == ("protocol.too_large", 1)
-        assert await server.request("m", None, timeout=5) == b'{"fine": 1}'
+        assert await server.request("m", None, timeout=30) == b'{"fine": 1}'
         await server.aclose()
 
     run(scene())
@@ -141,7 +141,7 @@ def test_an_answer_that_is_too_large_spares_its_neighbour_even_with_the_id_last(
             "answer(b); read()"
         )
         server = channel(code, limits=LimitsSpec(max_message=100_000))
-        large, small = server.request("a", None, timeout=5), server.request("b", None, timeout=5)
+        large, small = server.request("a", None, timeout=30), server.request("b", None, timeout=5)
         outcomes = await asyncio.gather(large, small, return_exceptions=True)
         assert isinstance(outcomes[0], ProtocolError)
         assert outcomes[0].code == "protocol.too_large"
@@ -162,17 +162,17 @@ def test_a_server_that_stops_reading_costs_only_what_it_was_not_given(tmp_path: 
             "while True: answer(read())"
         )
         server = channel(code % str(flag), limits=LimitsSpec(write_timeout=0.2))
-        first = asyncio.ensure_future(server.request("first", None, timeout=5))
+        first = asyncio.ensure_future(server.request("first", None, timeout=30))
         await asyncio.sleep(0)
-        large = server.request("large", {"x": "x" * 500_000}, timeout=5)
-        behind = server.request("behind", None, timeout=5)
+        large = server.request("large", {"x": "x" * 500_000}, timeout=30)
+        behind = server.request("behind", None, timeout=30)
         for error in await asyncio.gather(large, behind, return_exceptions=True):
             assert isinstance(error, DeadlineError)
             assert (error.code, error.limit) == ("deadline.write", 0.2)
             assert "did not read its stdin for 0.2 s" in error.message
         flag.touch()
         assert await first == b"{}"
-        assert await server.request("later", None, timeout=5) == b"{}"
+        assert await server.request("later", None, timeout=30) == b"{}"
         assert server.facts.unmatched == 1
         await server.aclose()
 
@@ -184,12 +184,12 @@ def test_a_request_that_was_never_sent_is_taken_back_not_cancelled() -> None:
         server = channel(
             "time.sleep(0.3)\nwhile True: message = read(); answer(message, said=message['method'])"
         )
-        large = asyncio.ensure_future(server.request("large", {"x": "x" * 300_000}, timeout=5))
+        large = asyncio.ensure_future(server.request("large", {"x": "x" * 300_000}, timeout=30))
         await asyncio.sleep(0)
         error = await failure(server.request("behind", None, timeout=0.05))
         assert error.code == "deadline.call"
         assert await large == b'{"said": "large"}'
-        assert await server.request("next", None, timeout=5) == b'{"said": "next"}'
+        assert await server.request("next", None, timeout=30) == b'{"said": "next"}'
         assert server.facts.unmatched == 0
         await server.aclose()
 
@@ -206,7 +206,7 @@ def test_an_abandoned_request_is_cancelled_at_the_server(*, cancellable: bool) -
             server.request("slow", None, timeout=0.05, cancellable=cancellable, step="list")
         )
         assert error.code == "deadline.list"
-        heard = json.loads(await server.request("next", None, timeout=5))["heard"]
+        heard = json.loads(await server.request("next", None, timeout=30))["heard"]
         if cancellable:
             assert heard["method"] == "notifications/cancelled"
             assert heard["params"] == {"requestId": 1, "reason": "no answer within 0.05 s"}

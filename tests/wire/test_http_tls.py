@@ -96,7 +96,7 @@ def test_without_a_client_certificate_the_server_s_alert_is_quoted(certificates:
                 assert "certificate required" in error.message
 
         run(main())
-        thread.join(5)
+        thread.join(60)
 
 
 def test_a_server_that_does_not_speak_tls_is_named_as_such() -> None:
