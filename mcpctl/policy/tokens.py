@@ -1,4 +1,4 @@
-"""What a credential looks like when nobody told us its value: authorization headers, well-known prefixes, URLs.
+"""What a credential looks like when nobody told us its value: authorization headers, tokens of known issuers, URLs.
 
 Finds places, decides nothing. Each pattern is tried only where its literal stands, always consumes the whole run that
 it looked at, and so costs linear time on any text. Patterns guess: they miss, and now and then they take too much.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mcpctl.model.token_shapes import PRIVATE_KEY, TOKEN_SHAPES
 from mcpctl.model.value import NamedTuple
 
 Span = tuple[int, int]
@@ -22,10 +23,13 @@ class _Pattern(NamedTuple):
 
 
 _URL_END = r"\s\"'<>`\\"
-_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
-"""Not in the middle of a word, such as `sk-` in `risk-averse`; an escaped line feed in JSON is no word."""
+_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u00[0-9A-Fa-f]{2}))"
+"""Not in the middle of a word, such as `sk-` in `risk-averse`; an escaped line feed or `=` is no word."""
 
-_PATTERNS = (
+_OF_ISSUERS = tuple(
+    _Pattern(shape.beginnings, rf"(?P<secret>{_START}{shape.expression})?[\w-]*+") for shape in TOKEN_SHAPES
+)
+_OTHERS = (
     # Bearer in any case, but neither prose about it nor a challenge such as `Bearer resource_metadata="…"`.
     _Pattern(
         ("earer ", "EARER ", "earer%20"),
@@ -36,18 +40,13 @@ _PATTERNS = (
         ("asic ", "ASIC "),
         r"(?i:asic) ++(?P<secret>(?=[A-Za-z][a-z]*+[A-Z0-9+/=])[A-Za-z0-9+/]{8,}+=*+)?[A-Za-z0-9+/]*+",
     ),
-    # OpenAI, Anthropic, Stripe and many others.
-    _Pattern(("sk-", "sk_live_", "sk_test_"), rf"(?P<secret>{_START}sk[\w-]{{17,}}+)?[\w-]*+"),
-    _Pattern(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"(?P<secret>gh._[A-Za-z0-9]{16,}+)?[\w-]*+"),
-    _Pattern(("github_pat_", "glpat-"), r"(?P<secret>[\w-]{22,}+)?[\w-]*+"),
-    _Pattern(("npm_", "hf_"), rf"(?P<secret>{_START}[a-z]++_[A-Za-z0-9]{{30,}}+)?[\w-]*+"),
-    _Pattern(("AKIA", "ASIA"), r"(?P<secret>A[KS]IA[A-Z0-9]{16,}+)?[A-Z0-9]*+"),
-    _Pattern(("AIza",), r"(?P<secret>AIza[\w-]{30,}+)?[\w-]*+"),
-    _Pattern(("xoxb-", "xoxp-", "xoxa-", "xoxs-"), r"(?P<secret>xox[a-z]-[A-Za-z0-9-]{10,}+)?[\w-]*+"),
-    # JSON Web Tokens: header and payload both start with an encoded `{"`.
-    _Pattern(("eyJ",), r"(?P<secret>eyJ[\w-]++\.eyJ[\w-]++(?:\.[\w-]++){0,3}+)?[\w-]*+"),
     # Name and password of a URL: some services take the token as the name.
     _Pattern(("://",), rf"://(?P<secret>[^{_URL_END}/?\#]+(?=@))?[^{_URL_END}/?\#]*+"),
+    # A key in one text, where its lines are parted by spaces, line feeds, or these as JSON has them.
+    _Pattern(
+        ("-----BEGIN ",),
+        rf"(?:{PRIVATE_KEY}(?P<secret>(?:\s|\\++[nr])*+[A-Za-z0-9+/=]{{16,}}+(?:[A-Za-z0-9+/=\s]++|\\++[nr])*+)?)?",
+    ),
 )
 
 _SENSITIVE = r"token|secret|passw|pwd|api_?-?key|access_?-?key|auth(?!or)|signature|credential|session|jwt|^(?:key|sig|code|pass)$"
@@ -56,7 +55,7 @@ _PARAMETER = rf"[?&;\#]([\w.\[\]%-]{{1,64}}+)=([^&;\#{_URL_END}]++)"
 
 def token_spans(text: str) -> Iterator[Span]:
     """Where something stands that looks like a secret; may overlap."""
-    for pattern in _PATTERNS:
+    for pattern in (*_OF_ISSUERS, *_OTHERS):
         for anchor in pattern.anchors:
             if anchor in text:
                 yield from _matches(pattern, anchor, text)

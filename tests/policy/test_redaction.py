@@ -10,6 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mcpctl.config.secrecy import MASK, SHORTEST
+from mcpctl.lint.secrets import TOKEN_SHAPES as VALIDATED
+from mcpctl.model.token_shapes import TOKEN_SHAPES
 from mcpctl.policy.redaction import Redactor
 
 CANARY = 'cänary/s3cr3t+"value\\&<x>='
@@ -213,9 +215,37 @@ def test_what_looks_like_a_token_is_taken_out_of_logs(text, cleaned):
     assert redactor.text(text) == text
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([shape for shape in VALIDATED if "PRIVATE KEY" not in shape]).flatmap(
+        lambda shape: st.from_regex(shape, fullmatch=True)
+    ),
+    st.sampled_from(["{}", "key: {}.", '{{"key":"{}"}}', "a\\n{}", "a=b%3D{} c", "KEY={},"]),
+)
+def test_what_validation_calls_a_token_is_taken_out_of_logs(token, around):
+    cleaned = Redactor().clean(around.format(token))
+    assert token not in cleaned
+    assert cleaned == around.format(MASK)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\\n", "\\\\n", " "])
+def test_a_private_key_in_one_text_is_taken_out(line_end):
+    lines = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "MIIEvQIBADANBgkqhkiG9w0B",
+        "AQEFAASC==",
+        "-----END RSA PRIVATE KEY-----",
+    ]
+    cleaned = Redactor().clean(f"key: {line_end.join(lines)} it was")
+    assert cleaned == f"key: {lines[0]}{MASK}{lines[3]} it was"
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "-----BEGIN PRIVATE KEY----- is how a key begins",
+        "-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0B\n",
+        "a prefc-0123456789abcdef0123456789 and a MSG.aaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbb",
         "bearer authentication is needed",
         'Bearer resource_metadata="https://x.test/.well-known/oauth-protected-resource"',
         "basic functionality described here",
@@ -233,7 +263,9 @@ def test_ordinary_text_is_left_alone(text):
 
 @pytest.mark.parametrize(
     "piece",
-    ["eyJ", "eyJa.", "eyJa.eyJ", "sk-", "Bearer ", "Bearer a", "ghp_", "AKIA", "://", "://a@", "://a:", "?a", "?a=", "&token", "xoxb-", "Basic Aa", "github_pat_", "AIza", "\\", "aaaaaa"],
+    ["eyJ", "eyJa.", "eyJa.eyJ", "sk-", "Bearer ", "Bearer a", "ghp_", "AKIA", "://", "://a@", "://a:", "?a", "?a=", "&token", "xoxb-", "Basic Aa", "github_pat_", "AIza", "\\", "aaaaaa",
+     "SG.", "SG.aaaaaaaaaaaaaaaa.", "eyJaaaaaaaa.", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "PRIVATE KEY-----\\n",
+     *(beginning + "a" for shape in TOKEN_SHAPES for beginning in shape.beginnings)],
 )  # fmt: skip
 def test_no_text_takes_more_than_linear_time(piece):
     """Quadratic would be minutes for this size; there is no clock here, only patience."""
