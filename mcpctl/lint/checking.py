@@ -258,7 +258,7 @@ def _likeness(target: Target, data: bytes, mode: int | None) -> tuple[object, ..
 
 def _depends_on_others(subject: Subject) -> bool:
     """Whether a finding could come from beside the file: its folder, a program that it names."""
-    if subject.host.closed or subject.host.id == "claude-plugin":
+    if subject.host.closed or subject.host.told_by_folder:
         return True
     return any(entry.command is not None and entry.command[:1] in {"/", "."} for entry in subject.entries)
 

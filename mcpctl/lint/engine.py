@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from mcpctl.config.hosts.table import rows
 from mcpctl.lint.catalogue import all_rules
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
@@ -51,7 +52,7 @@ class Plan:
             self._of[key] = [
                 rule
                 for rule in self.rules.values()
-                if rule.scope == scope and (not rule.hosts or not host or host in rule.hosts)
+                if rule.scope == scope and (rule.about is None or not host or rule.about(rows()[host]))
             ]
         return self._of[key]
 

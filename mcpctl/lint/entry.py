@@ -276,7 +276,7 @@ def _by_address(entry: Entry, host: HostFacts) -> Kind | None:
         return "sse"
     if host.url_alone == "by path":
         return "sse" if "/sse" in (entry.url or "").partition("?")[0] else "http"
-    if host.id in {"gemini", "gemini-extension"}:
+    if host.tells_by_key:
         return "http"
     return host.url_alone if host.url_alone in {"http", "sse"} else None
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
+from mcpctl.config.hosts.choose import belongs, by_content, by_path, of_plugin, syntax_of
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.table import rows
 from mcpctl.lint.subject import Situation, Subject
@@ -43,13 +43,11 @@ def read_subject(
     if facts is None or (chosen == "path" and not belongs(facts, value)):
         facts, chosen = by_content(value, syntax), "content"
         syntax, document = _again(data, file, syntax, facts, document)
-    if facts.id == "claude-code" and is_plugin(value, data, real):
-        facts = rows()["claude-plugin"]
     return Subject(
         file=file,
         data=data,
         value=value,
-        host=facts,
+        host=of_plugin(facts, value, data, real),
         syntax=syntax,
         chosen=chosen,
         document=document,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.model.lint import Platform, Severity
 from mcpctl.model.value import NamedTuple
 
@@ -50,10 +51,17 @@ class Rule(NamedTuple):
     """Asked only about files of which this is true."""
     mentions: tuple[str, ...]
     """Asked only where the file's text, in lower case, has one of these."""
-    hosts: tuple[str, ...]
-    """Asked only about files of these hosts."""
+    about: Callable[[HostFacts], bool] | None
+    """Asked only about files of hosts of which this is true."""
     bad: Example
     good: Example
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that it is about; none where it is about all."""
+        from mcpctl.config.hosts.table import rows
+
+        return tuple(host.id for host in rows().values() if self.about(host)) if self.about else ()
 
     @property
     def summary(self) -> str:
@@ -84,7 +92,7 @@ def rule(
     also: tuple[str, ...] = (),
     gate: Callable[[Any], bool] | None = None,
     mentions: tuple[str, ...] = (),
-    hosts: tuple[str, ...] = (),
+    about: Callable[[HostFacts], bool] | None = None,
 ) -> Callable[[Check], Check]:
     """Enter a function into the table."""
 
@@ -100,7 +108,7 @@ def rule(
             also=also,
             gate=gate,
             mentions=mentions,
-            hosts=hosts,
+            about=about,
             bad=bad,
             good=good,
         )

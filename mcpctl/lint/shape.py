@@ -31,7 +31,7 @@ def is_shapely(subject: Subject) -> bool:
     host = subject.host
     if host.manifest or host.closed:
         return _file_check(*_manifest_key(subject))(_own_part(subject)[1])
-    if host.id == "vscode" and isinstance(subject.value, dict) and "inputs" in subject.value:
+    if host.asks_inputs and isinstance(subject.value, dict) and "inputs" in subject.value:
         return False  # rare, and told apart below
     check = _entry_check(host.id)
     return all(check(entry.raw) for entry in subject.entries)
@@ -49,8 +49,8 @@ def _faults(subject: Subject) -> Iterator[ShapeFault]:
     for each in subject.entries:
         if not entry(each.raw):
             yield from _explain(_entry_schema(host.id), each.raw, each.path)
-    if host.id == "vscode" and isinstance(subject.value, dict) and "inputs" in subject.value:
-        inputs = _file_schema("vscode", None)["properties"]["inputs"]
+    if host.asks_inputs and isinstance(subject.value, dict) and "inputs" in subject.value:
+        inputs = _file_schema(host.id, None)["properties"]["inputs"]
         if not compile_schema(inputs)(subject.value["inputs"]):
             yield from _explain(inputs, subject.value["inputs"], ("inputs",))
 
@@ -64,7 +64,7 @@ def _manifest_key(subject: Subject) -> tuple[str, str | None]:
 
 def _own_part(subject: Subject) -> tuple[KeyPath, Any]:
     """The part of the file that the schema is about: a table of `pyproject.toml`, else everything."""
-    base = subject.host.roots[0][:-1] if subject.host.closed else ()
+    base = subject.host.own_table
     value = subject.value
     for part in base:
         value = value.get(part, {}) if isinstance(value, dict) else {}

@@ -170,7 +170,7 @@ def containers(value: dict[str, Any], host: HostFacts) -> Iterator[tuple[KeyPath
             yield from _below(value, root, ())
     if host.bare_ok and not any(key in value for root in host.roots for key in root[:1]):
         yield (), {name: each for name, each in value.items() if isinstance(each, dict)}
-    if host.id == "mcpb":
+    if host.manifest == "mcpb":
         yield from _bundle(value)
 
 

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 from mcpctl.config.documents import Syntax
-from mcpctl.config.hosts.facts import HostFacts
+from mcpctl.config.hosts.facts import GENERIC, HostFacts
 from mcpctl.config.hosts.table import rows
+from mcpctl.model.keypath import value_at
 
 AMBIGUOUS = frozenset({"registry", "mcpb", "pyproject", "fastmcp-server", "generic"})
 """Their names are used for other files too: what stands in the file decides."""
@@ -31,14 +32,17 @@ def by_path(path: str) -> HostFacts | None:
 
 def _refined(host: HostFacts, path: str) -> HostFacts:
     """A plugin's `.mcp.json` follows other rules than a project's."""
-    if host.id == "claude-code" and any(
-        f"/{folder}/" in f"/{path}" for folder in ("plugins", "external_plugins")
-    ):
-        return rows()["claude-plugin"]
+    if host.plugin_host and any(f"/{folder}/" in f"/{path}" for folder in ("plugins", "external_plugins")):
+        return rows()[host.plugin_host]
     return host
 
 
-def is_plugin(value: Any, data: bytes, real: str | None) -> bool:
+def of_plugin(host: HostFacts, value: Any, data: bytes, real: str | None) -> HostFacts:
+    """The host whose rules a file follows, once its content is known and what stands beside it."""
+    return rows()[host.plugin_host] if host.plugin_host and _is_plugin(value, data, real) else host
+
+
+def _is_plugin(value: Any, data: bytes, real: str | None) -> bool:
     """Whether servers in an `.mcp.json` are those of a plugin, which may stand there without a root key."""
     if not isinstance(value, dict):
         return False
@@ -76,7 +80,7 @@ def endings(host: HostFacts) -> Iterator[str]:
 
 def by_content(value: Any, syntax: Syntax) -> HostFacts:
     """The host that a parsed file looks like."""
-    return rows()[_guess(value, syntax) if isinstance(value, dict) else "generic"]
+    return rows()[_guess(value, syntax) if isinstance(value, dict) else GENERIC]
 
 
 def _guess(value: dict[str, Any], syntax: Syntax) -> str:
@@ -86,7 +90,7 @@ def _guess(value: dict[str, Any], syntax: Syntax) -> str:
         known = ("model", "approval_policy", "sandbox_mode", "projects", "model_provider", "mcp_servers")
         own = "servers" in value or "profiles" in value
         return "codex" if not own and any(key in value for key in known) else "mcpctl"
-    return next((host for host, fits in _SIGNS if fits(value)), "generic")
+    return next((host for host, fits in _SIGNS if fits(value)), GENERIC)
 
 
 def _is_vscode_settings(value: dict[str, Any]) -> bool:
@@ -130,11 +134,11 @@ def is_manifest(value: Any, kind: str) -> bool:
 
 def belongs(host: HostFacts, value: Any) -> bool:
     """Whether the content bears out what an ambiguous name suggests."""
-    if host.id in {"registry", "mcpb"}:
-        return is_manifest(value, host.id)
-    if host.id == "pyproject":
-        return isinstance(value, dict) and isinstance(value.get("tool"), dict) and "mcpctl" in value["tool"]
-    return host.id != "generic"
+    if host.manifest in {"registry", "mcpb"}:
+        return is_manifest(value, host.manifest)
+    if host.own_table:
+        return value_at(value, host.own_table) is not None
+    return not host.is_generic
 
 
 def syntax_of(path: str, host: HostFacts | None) -> Syntax:

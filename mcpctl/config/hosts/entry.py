@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from mcpctl.config.converters import SurpriseError
-from mcpctl.config.hosts.facts import Field, HostFacts
+from mcpctl.config.hosts.facts import GENERIC, Field, HostFacts
 from mcpctl.config.hosts.fields import take
 from mcpctl.config.hosts.taken import Taken
 
@@ -61,7 +61,7 @@ def _layout(host_id: str) -> dict[str, tuple[Field, ...]]:
     layout: dict[str, tuple[Field, ...]] = {}
     for known in rows()[host_id].fields:
         layout[known.path[0]] = (*layout.get(known.path[0], ()), known)
-    for known in rows()["generic"].fields:
+    for known in rows()[GENERIC].fields:
         layout.setdefault(known.path[0], (known,))
     return layout
 
@@ -88,8 +88,8 @@ def _choose_transport(host: HostFacts, taken: Taken) -> None:
         return
     if kind in ("http", "sse"):
         taken.raw["transport"] = kind
-    elif any(known.name == "sse_url" for known in host.fields):
-        taken.raw["transport"] = "sse" if taken.speaks_sse else "http"  # the key of the address says it
+    elif host.tells_by_key:
+        taken.raw["transport"] = "sse" if taken.speaks_sse else "http"
     elif host.url_alone == "sse":
         taken.raw["transport"] = "sse"
 

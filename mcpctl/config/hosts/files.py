@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.documents import Syntax, parse
-from mcpctl.config.hosts.choose import belongs, by_content, by_path, is_plugin, syntax_of
+from mcpctl.config.hosts.choose import belongs, by_content, by_path, of_plugin, syntax_of
 from mcpctl.config.hosts.facts import HostFacts
 from mcpctl.config.hosts.reader import read
-from mcpctl.config.hosts.table import rows
 from mcpctl.config.hosts.writer import Loss, write_entry
 from mcpctl.errors import ConfigError
 from mcpctl.model.keypath import KeyPath, value_at
@@ -61,11 +60,11 @@ def take_servers(data: bytes, file: str, *, host: HostFacts | None = None, real:
             line=fault.span.line,
             column=fault.span.column,
         )
-    asked_for = host is not None or (known is not None and known.id == "pyproject")
+    asked_for = host is not None or (known is not None and known.own_table != ())
     if known is None or not (asked_for or belongs(known, document.value)):
         known = by_content(document.value, syntax)
-    if host is None and known.id == "claude-code" and is_plugin(document.value, data, real):
-        known = rows()["claude-plugin"]
+    if host is None:
+        known = of_plugin(known, document.value, data, real)
     taken = Taken(host=known, syntax=syntax, text=document.text)
     if known.manifest or not known.roots:
         return taken  # it describes a server and lists none
@@ -80,7 +79,7 @@ def _take_own(taken: Taken, document: Document) -> None:
     from mcpctl.config.converters import SurpriseError
     from mcpctl.config.shape import check_root
 
-    root = taken.host.roots[0][:-1]
+    root = taken.host.own_table
     value: Any = document.value
     for part in root:
         value = value.get(part, {}) if isinstance(value, dict) else value
@@ -130,10 +129,9 @@ def render(host: HostFacts, servers: Mapping[str, Raw], inputs: Mapping[str, Raw
         losses += written.losses
         if written.entry is not None:
             entries[name] = written.entry
-    asks = host.id == "vscode"
     return Rendered(
         entries=entries,
-        inputs=[_input(name, raw) for name, raw in inputs.items()] if asks else [],
+        inputs=[_input(name, raw) for name, raw in inputs.items()] if host.asks_inputs else [],
         losses=losses,
     )
 

@@ -71,21 +71,17 @@ def entry_schema(host: HostFacts) -> JsonSchema:
 
 def _ways_to_reach(host: HostFacts) -> JsonSchema:
     """A command or an address, with the word for the transport that goes with each: for editors, not for rules."""
-    if host.id in _OTHER_WAYS:
+    if host.brings_servers:
         return {}
     names = {field.name for field in host.fields}
     word = _path(host, "type")[0] if "type" in names and host.type_words else None
     ways: list[JsonSchema] = []
     if "stdio" in host.transports:
         ways.append(_way(host, "command", word, required=host.type_required, remote=False))
-    if set(host.transports) != {"stdio"}:
+    if host.takes_remote:
         strict = host.url_alone in {"broken", "error"}
         ways += [_way(host, name, word, required=strict, remote=True) for name in URL_NAMES if name in names]
     return {"anyOf": ways}
-
-
-_OTHER_WAYS = frozenset({"goose", "zed"})
-"""Hosts with servers of their own, which need neither."""
 
 
 def _way(host: HostFacts, name: str, word: str | None, *, required: bool, remote: bool) -> JsonSchema:
@@ -149,9 +145,10 @@ def _nested(servers: JsonSchema, host: HostFacts) -> JsonSchema:
             here[str(root[-1])] = servers
     properties.pop("*", None)
     schema: JsonSchema = {"type": "object", "properties": {"$schema": _TEXT, **properties}}
-    if host.id == "vscode":
+    if host.asks_inputs:
         schema["properties"]["inputs"] = _INPUTS
-        schema["properties"]["sandbox"] = {"type": "object"}
+    if host.beside_servers:
+        schema["properties"] |= {name: {"type": "object"} for name in host.beside_servers}
         schema["additionalProperties"] = False
     if host.root_required:
         schema["required"] = [str(host.roots[0][0])]

@@ -62,7 +62,7 @@ class _Writer:
             return Written(None, (Loss(self.name, "transport", reason),))
         if self.host.closed:
             return Written(dict(self.raw) if self.host.syntax != "toml" else self._without_null(), self.told)
-        if self.host.listed or self.host.id == "goose":
+        if self.host.listed or self.host.repeats_names:
             self.entry["name"] = self.name
         self._write_type()
         self._write_command() if self.kind == "stdio" else self._write_address()
@@ -70,7 +70,7 @@ class _Writer:
         self._write_switch()
         self._write_times()
         self._write_rest()
-        if self.host.id == "agent-plugin":
+        if self.host.inside_plugin:
             self._keep_inside()
         return Written(self.entry, self.told)
 
@@ -108,7 +108,7 @@ class _Writer:
             by_path = "sse" if "/sse" in str(self.raw.get("url")) else "http"
             default = by_path if self.host.url_alone == "by path" else self.host.url_alone
             needed = "transport" in self.raw or default != self.kind
-            needed = needed and not self.host.id.startswith("gemini")
+            needed = needed and not self.host.tells_by_key
         if needed:
             self._put(self.fields["type"], words[self.kind])
 
@@ -239,8 +239,9 @@ class _Writer:
                 continue
             if key == "oauth":
                 self._write_oauth(value)
-            elif key == "deny_tools" and self.host.id == "mcporter" and "allow_tools" in self.raw:
-                self._lose(key, "mcporter takes a list of tools to allow or one to block, not both")
+            elif key == "deny_tools" and self.host.one_tool_list and "allow_tools" in self.raw:
+                reason = "takes a list of tools to allow or one to block, not both"
+                self._lose(key, f"{self.host.title} {reason}")
             elif key in self.fields and self.fields[key].shape != "any" and self._belongs(self.fields[key]):
                 self._put(self.fields[key], self._text(key, value) if isinstance(value, str) else value)
             elif key == "watch" and "dev" in self.fields:
@@ -258,7 +259,7 @@ class _Writer:
         if field is None or not self._belongs(field) or not isinstance(oauth, dict):
             self._lose("oauth", f"{self.host.title} has nothing like it")
             return
-        written, left = oauth_words(self.host.id, oauth)
+        written, left = oauth_words(self.host, oauth)
         for key in left:
             self._lose(f"oauth.{key}", f"{self.host.title} has nothing like it")
         if written:

@@ -130,12 +130,13 @@ def allowed_and_denied(entry: Entry, subject: Subject) -> Iterator[Finding]:
     allowed, denied = entry.get("allow_tools"), entry.get("deny_tools")
     if not isinstance(allowed, list) or not isinstance(denied, list):
         return
-    if subject.host.id == "mcporter":
+    if subject.host.one_tool_list:
+        one = f"one of `{entry.key('allow_tools')}` and `{entry.key('deny_tools')}`"
         yield Finding(
             at=entry.at("deny_tools"),
             part="key",
             severity="error",
-            message=f"mcporter refuses `{entry.name}`: it takes one of `allowedTools` and `blockedTools`",
+            message=f"{subject.host.title} refuses `{entry.name}`: it takes {one}",
             hint="keep one of the two",
         )
         return

@@ -105,7 +105,7 @@ def invalid_tool_schema(entry: Entry, subject: Subject, probe: Probe) -> Iterato
     "canary-missing",
     severity="error",
     scope="connect",
-    hosts=("mcpctl", "mcpctl-json", "pyproject"),
+    about=lambda host: host.closed,
     bad=Example(
         '[servers.files]\ncommand = "python"\nargs = ["-m", "mcpctl.demo"]\n[[servers.files.health.canary]]\ntool = "ecko"\n',
         host="mcpctl",

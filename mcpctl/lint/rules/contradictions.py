@@ -10,11 +10,6 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.rules.faults import lost
 from mcpctl.lint.subject import Subject
 
-_GOES_BY_WORD = frozenset(
-    {"claude-code", "claude-plugin", "opencode", "agent-plugin", "roo", "cline", "goose"}
-)
-"""Hosts that read the rest of an entry by what its `type` says."""
-
 
 @rule(
     "MCP117",
@@ -36,7 +31,7 @@ def field_of_other_transport(entry: Entry, subject: Subject) -> Iterator[Finding
     if entry.command is not None and entry.url is not None:
         return
     kind = "stdio" if entry.command is not None else "remote" if entry.url is not None else None
-    if kind is None or host.manifest or (kind == "remote" and set(host.transports) == {"stdio"}):
+    if kind is None or host.manifest or (kind == "remote" and not host.takes_remote):
         return
     for field in host.fields:
         if (
@@ -96,11 +91,10 @@ def _contradiction(entry: Entry, subject: Subject, key: str, *, needed: str) -> 
     if not kinds:
         return  # the host has no such servers, which is told elsewhere
     better = " or ".join(dict.fromkeys(f"`{word}`" for word, kind in host.type_words if kind in kinds[:1]))
-    by_word = host.id in _GOES_BY_WORD
-    outcome = lost(entry, subject) if by_word else "hosts do not agree on what that means"
+    outcome = lost(entry, subject) if host.goes_by_word else "hosts do not agree on what that means"
     yield Finding(
         at=(*entry.path, key),
-        severity="error" if by_word else None,
+        severity="error" if host.goes_by_word else None,
         message=f"`{key}` of `{entry.name}` asks for a `{entry.key(needed)}`, and there is a `{entry.key(has)}`: {outcome}",
         hint=f"write {better}, or give it a `{entry.key(needed)}`",
     )

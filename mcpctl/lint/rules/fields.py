@@ -94,7 +94,7 @@ def text_expected(subject: Subject) -> Iterator[Finding]:
     "legacy-command",
     severity="warning",
     traits=("command",),
-    hosts=("zed",),
+    about=lambda host: host.legacy_command,
     bad=Example('{ "command": { "path": "files-server", "args": ["--root", "."] } }', host="zed"),
     good=Example('{ "command": "files-server", "args": ["--root", "."] }', host="zed"),
 )
@@ -151,13 +151,9 @@ def missing_field(subject: Subject) -> Iterator[Finding]:
     for fault in shape_faults(subject):
         if fault.keyword != "required" or fault.missing is None:
             continue
-        if (
-            host.id in {"opencode", "goose", "agent-plugin"}
-            and fault.missing == "type"
-            and _is_remote(fault.instance)
-        ):
+        if host.type_required and fault.missing == "type" and _is_remote(fault.instance):
             continue
-        if host.id == "opencode" and set(fault.instance) <= {"enabled"}:
+        if host.overrides and host.overrides.issuperset(fault.instance):
             continue
         if host.listed and isinstance(fault.at[-1], str):
             continue  # its name is its key, because there is no list
@@ -218,7 +214,7 @@ def unknown_word(subject: Subject) -> Iterator[Finding]:
     "variable-refused",
     severity="error",
     traits=("env",),
-    hosts=("goose", "agent-plugin"),
+    about=lambda host: bool(host.refused_env or host.own_env),
     bad=Example(
         "extensions:\n  files:\n    type: stdio\n    name: files\n    cmd: files-server\n    envs:\n      PATH: /opt/bin\n",
         host="goose",
@@ -237,8 +233,8 @@ def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
     `PLUGIN_ROOT` and `PLUGIN_DATA` itself.
     """
     for name in entry.env:
-        own = subject.host.id == "agent-plugin"
-        if name.upper() in subject.host.refused_env:
+        own = name.upper() in subject.host.own_env
+        if own or name.upper() in subject.host.refused_env:
             yield Finding(
                 at=entry.env_at(name),
                 part="key",
@@ -250,7 +246,7 @@ def variable_refused(entry: Entry, subject: Subject) -> Iterator[Finding]:
 def _not_even_a_server(subject: Subject) -> set[KeyPath]:
     """Places that are told of as a whole: no file, no list of servers, no server."""
     places: set[KeyPath] = {at for at, _ in subject.strays}
-    if subject.host.id == "zed":
+    if subject.host.legacy_command:
         places.update(entry.at("command") for entry in subject.entries if is_legacy(entry.get("command")))
     if subject.host.closed:
         places.update(((), *subject.host.roots))

@@ -80,11 +80,11 @@ def key_of_another_host(entry: Entry, subject: Subject) -> Iterator[Finding]:
                 title=f"rename to `{own}`", changes=(Change(kind="rename", at=(*entry.path, key), value=own),)
             )
         needed = canonical in {"command", "url"} and not {"command", "url"} & entry.names
-        needed = needed or host.strict_keys
+        needed = needed or host.strict_keys or key in host.wrong_words
         yield Finding(
             at=(*entry.path, key),
             part="key",
-            severity="error" if needed or (host.id == "opencode" and key in {"args", "env"}) else None,
+            severity="error" if needed else None,
             message=f"`{key}` is another host's word: {host.title} calls it `{own}`, and "
             + (f"leaves `{entry.name}` out" if host.strict_keys else f"ignores this in `{entry.name}`"),
             hint=f"put it into `{own}`" if taken else f"rename it to `{own}`",

@@ -9,7 +9,7 @@ from typing import Any
 from mcpctl.lint.entry import Entry
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import Example, rule
-from mcpctl.lint.rules.own import FILES, OWN, own, texts_of
+from mcpctl.lint.rules.own import FILES, own, texts_of
 from mcpctl.lint.subject import Subject
 
 
@@ -17,7 +17,7 @@ from mcpctl.lint.subject import Subject
     "MCP144",
     "unreachable-tool",
     severity="warning",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("cache", "rate_limit", "tool_truncate"),
     bad=own('deny_tools = ["search"]\ncache = { tools = { search = "5m" } }\n'),
     good=own('deny_tools = ["delete"]\ncache = { tools = { search = "5m" } }\n'),
@@ -55,7 +55,7 @@ def _lets_through(allowed: list[Any], tool: str) -> bool:
     "MCP145",
     "threshold-out-of-range",
     severity="warning",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("retry", "breaker", "rate_limit", "truncate", "health"),
     bad=own('retry = { initial = "1m", maximum = "5s" }\n'),
     good=own('retry = { initial = "200ms", maximum = "5s" }\n'),
@@ -139,7 +139,7 @@ def _seconds(value: Any) -> float | None:
     "MCP412",
     "watch-matches-nothing",
     severity="warning",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("watch",),
     bad=own('watch = ["no-such-folder/**/*.py"]\n'),
     good=Example(

@@ -183,7 +183,7 @@ _OUR_WORDS = {
     "unknown-schema",
     severity="warning",
     scope="file",
-    hosts=("registry", "mcpb"),
+    about=lambda host: host.manifest in {"registry", "mcpb"},
     bad=Example(
         '{\n  "$schema": "https://example.com/server.schema.json",\n  "name": "io.github.acme/files",\n'
         '  "description": "Reads and writes files",\n  "version": "1.4.2",\n  "packages": []\n}',

@@ -18,7 +18,7 @@ from mcpctl.model.lint import Change, Fix
     "MCP118",
     "reserved-name",
     severity="error",
-    hosts=("claude-code",),
+    about=lambda host: bool(host.reserved_names),
     traits=("odd name",),
     bad=Example('{ "command": "files-server" }', server="workspace"),
     good=Example('{ "command": "files-server" }', server="workspace-files"),

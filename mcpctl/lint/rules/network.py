@@ -32,7 +32,6 @@ def plain_http(entry: Entry, subject: Subject) -> Iterator[Finding]:
     Tokens, arguments and answers can be read and changed by anybody on the way, and changed answers are instructions
     to a language model.
     """
-    required = subject.host.id == "agent-plugin"
     url = entry.url
     if url is None or not url.lower().startswith(("http://", "ws://")):
         return
@@ -49,7 +48,7 @@ def plain_http(entry: Entry, subject: Subject) -> Iterator[Finding]:
     yield Finding(
         at=entry.at("url"),
         within=f"{scheme}://",
-        severity="error" if required else "info" if local else None,
+        severity="error" if subject.host.tls_required else "info" if local else None,
         message=f"everything to and from `{entry.name}` can be read and changed on its way",
         hint=f"use `{scheme}s://`",
         fix=Fix(

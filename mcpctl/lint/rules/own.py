@@ -12,8 +12,6 @@ from mcpctl.lint.registry import Example, rule
 from mcpctl.lint.subject import Subject
 from mcpctl.model.keypath import KeyPath
 
-OWN = ("mcpctl", "mcpctl-json", "pyproject")
-
 FILES = '[servers.files]\ncommand = "files-server"\n'
 
 
@@ -25,7 +23,7 @@ def own(more: str) -> Example:
     "MCP141",
     "undefined-fallback",
     severity="error",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("fallback",),
     bad=own('fallback = ["spare"]\n'),
     good=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\n'),
@@ -50,7 +48,7 @@ def undefined_fallback(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP142",
     "circular-fallback",
     severity="error",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("fallback",),
     bad=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\nfallback = ["files"]\n'),
     good=own('fallback = ["spare"]\n[servers.spare]\ncommand = "files-server"\n'),
@@ -93,7 +91,7 @@ def _path_to(goal: str, start: str, following: dict[str, list[str]]) -> tuple[st
     "profile-without-server",
     severity="warning",
     scope="file",
-    hosts=OWN,
+    about=lambda host: host.closed,
     mentions=("profiles",),
     bad=own('[profiles.production.servers.flies]\ncall_timeout = "10s"\n'),
     good=own('[profiles.production.servers.files]\ncall_timeout = "10s"\n'),
@@ -125,7 +123,7 @@ def profile_without_server(subject: Subject) -> Iterator[Finding]:
     "MCP146",
     "undefined-feature",
     severity="warning",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("feature",),
     bad=own('feature = "beta"\n'),
     good=own('feature = "beta"\n[features]\nbeta = false\n'),
@@ -156,7 +154,7 @@ def undefined_feature(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "MCP147",
     "undefined-rate-class",
     severity="error",
-    hosts=OWN,
+    about=lambda host: host.closed,
     traits=("rate_limit",),
     bad=own('rate_limit = { tools = { search = "costly" } }\n'),
     good=own('rate_limit = { classes = { costly = { limit = 5 } }, tools = { search = "costly" } }\n'),

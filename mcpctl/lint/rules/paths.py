@@ -93,7 +93,7 @@ def _home() -> re.Pattern[str]:
 def _folder_variable(subject: Subject) -> str | None:
     if "folder" in subject.host.variables:
         return "${workspaceFolder}"
-    return "${CLAUDE_PROJECT_DIR:-.}" if subject.host.id == "claude-code" else None
+    return subject.host.folder_variable or None
 
 
 @rule(

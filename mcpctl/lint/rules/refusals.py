@@ -8,7 +8,7 @@ from typing import Any
 from mcpctl.lint.finding import Finding
 from mcpctl.lint.registry import rule
 from mcpctl.lint.rules.faults import name_of
-from mcpctl.lint.rules.own import OWN, own, own_table
+from mcpctl.lint.rules.own import own, own_table
 from mcpctl.lint.shape import shape_faults
 from mcpctl.lint.subject import Subject
 from mcpctl.model.keypath import KeyPath
@@ -28,7 +28,7 @@ class _Layer(NamedTuple):
     "refused-setting",
     severity="error",
     scope="file",
-    hosts=OWN,
+    about=lambda host: host.closed,
     mentions=("transport", "health", "rate_limit"),
     bad=own('transport = "http"\n'),
     good=own('transport = "stdio"\n'),

@@ -120,7 +120,7 @@ def servers_not_an_object(subject: Subject) -> Iterator[Finding]:
             continue
         if host.listed and isinstance(container, dict):
             yield _wrong_container(root, host.title, "a list of servers, each with its `name`, not an object")
-        elif isinstance(container, list) and not host.listed and not _lists_too(host.id, root):
+        elif isinstance(container, list) and not host.listed and root not in host.listed_too:
             names = [each.get("name") for each in container if isinstance(each, dict)]
             fix = _as_object(root, container) if len(set(map(str, names))) == len(container) else None
             yield _wrong_container(
@@ -128,10 +128,6 @@ def servers_not_an_object(subject: Subject) -> Iterator[Finding]:
             )
         elif not isinstance(container, dict | list) and (container is not None or host.closed):
             yield _wrong_container(root, host.title, "an object whose keys are the names")
-
-
-def _lists_too(host: str, root: KeyPath) -> bool:
-    return host in {"mcpgateway", "mcpgateway-toml"} and root[-1:] == ("mcp_servers",)
 
 
 def _wrong_container(root: KeyPath, title: str, wanted: str, *, fix: Fix | None = None) -> Finding:
@@ -172,10 +168,10 @@ def server_not_an_object(subject: Subject) -> Iterator[Finding]:
         return
     host = subject.host
     for at, value in subject.strays:
-        if isinstance(at[-1], int) and not host.listed and not _lists_too(host.id, at[:-1]):
+        if isinstance(at[-1], int) and not host.listed and at[:-1] not in host.listed_too:
             continue  # the list itself is wrong
         fix = None
-        if isinstance(value, str) and value and " " not in value and host.id != "opencode":
+        if isinstance(value, str) and value and " " not in value and not _command_is_list(subject):
             entry = {"command": value} if "://" not in value else {"type": "http", "url": value}
             fix = Fix(title="make it an entry", changes=(Change(kind="set", at=at, value=entry),), safe=False)
         yield Finding(
@@ -201,23 +197,7 @@ def no_command_or_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     There is nothing to start and nothing to connect to; hosts leave the entry out, or refuse the file.
     """
     names, host = entry.names, subject.host
-    if (
-        "command" in names
-        or "url" in names
-        or host.manifest
-        or not names.isdisjoint({"tcp", "executable", "settings"})
-    ):
-        return
-    word = entry.word
-    if host.id == "goose" and word is not None and word[1] not in {"stdio", "streamable_http", "sse"}:
-        return
-    if host.id in {"mcpctl", "mcpctl-json", "pyproject"} and subject.situation == "user":
-        return
-    if host.id == "opencode" and set(entry.raw) <= {"enabled"}:
-        return
-    if host.id == "zed" and (not entry.raw or set(entry.raw) <= {"enabled", "settings", "source"}):
-        return
-    if host.id == "vscode" and "gallery" in names:
+    if "command" in names or "url" in names or host.manifest or _needs_neither(entry, subject):
         return
     wanted = entry.key("command")
     address = entry.key("url")
@@ -228,6 +208,27 @@ def no_command_or_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
         message=f"`{entry.name}` has no `{wanted}`{' and no ' + f'`{address}`' if remote else ''}: {_consequence(subject)}",
         hint=f"add `{wanted}`{remote}",
     )
+
+
+def _needs_neither(entry: Entry, subject: Subject) -> bool:
+    """Whether a server is reached in another way, defined elsewhere, or one that the host brings along."""
+    host, word = subject.host, entry.word
+    if not entry.names.isdisjoint(_INSTEAD | host.suffices):
+        return True
+    if host.closed and subject.situation == "user":
+        return True
+    if host.overrides and host.overrides.issuperset(entry.raw):
+        return True
+    if not host.brings_servers or not host.type_words or word is None:
+        return False
+    return word[1] not in {
+        *subject.layout.kinds,
+        "sse",
+    }  # one of its own, or a word that is told of elsewhere
+
+
+_INSTEAD = frozenset({"tcp", "executable", "settings"})
+"""Fields of some hosts with which an entry is more than a slip, wherever it was copied to."""
 
 
 def looks_like_servers(value: Any) -> bool:
@@ -250,6 +251,11 @@ def _consequence(subject: Subject) -> str:
 def _same_words(subject: Subject) -> bool:
     """Whether the host writes a server as most do, so that another key makes the file one of its own."""
     return any(each.path == ("command",) and each.shape == "text" for each in subject.host.fields)
+
+
+def _command_is_list(subject: Subject) -> bool:
+    field = subject.layout.fields.get("command")
+    return field is not None and field.shape == "texts"
 
 
 def _looks_like_server(value: Any) -> bool:

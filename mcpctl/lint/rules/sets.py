@@ -37,7 +37,7 @@ def shadowed_server(outlines: Sequence[Outline]) -> Iterator[tuple[Outline, Find
         return
     seen: dict[tuple[str, str], list[_Place]] = {}
     for outline in outlines:
-        if outline.host.manifest or outline.host.id == "generic":
+        if outline.host.manifest or outline.host.is_generic:
             continue
         for name, at, is_value in outline.names:
             place = _Place(_rank(outline, at), outline, at, is_value)
@@ -73,8 +73,8 @@ class _Place(NamedTuple):
 
 def _rank(outline: Outline, at: KeyPath) -> int:
     """The lower one wins."""
-    if outline.host.id == "claude-code" and at[:1] == ("projects",):
-        return 0
+    if any("*" in root and at[:1] == root[:1] for root in outline.host.roots):
+        return 0  # a list for one project in the user's own file
     return 1 if outline.situation == "project" else 2
 
 

@@ -25,7 +25,7 @@ _MEANT = {
     "remote-without-type",
     severity="error",
     traits=("untyped",),
-    hosts=("claude-code", "claude-plugin", "roo", "opencode", "goose", "agent-plugin"),
+    about=lambda host: host.takes_remote and host.url_alone in {"broken", "error"},
     bad=Example('{ "url": "https://docs.example.com/mcp" }', server="docs"),
     good=Example('{ "type": "http", "url": "https://docs.example.com/mcp" }', server="docs"),
 )
@@ -81,9 +81,9 @@ def unknown_transport(entry: Entry, subject: Subject) -> Iterator[Finding]:
     known = dict(host.type_words)
     if word is None or not known or word[1] in known or not host.confident:
         return
-    if host.id == "goose" and word[1] in {"builtin", "platform", "frontend", "inline_python", "sse"}:
-        return
     field, said = word
+    if field in subject.layout.fields and said in subject.layout.fields[field].choices:
+        return  # a server that the host brings along, or a transport that it has given up
     meant = _MEANT.get(said.lower())
     better = next((each for each, kind in host.type_words if kind == meant), None)
     words = ", ".join(f"`{each}`" for each in known)
@@ -117,13 +117,13 @@ def transport_not_supported(entry: Entry, subject: Subject) -> Iterator[Finding]
     host = subject.host
     word = entry.word
     meant = _MEANT.get(word[1].lower()) if word else None
-    if entry.url is not None and entry.command is None and set(host.transports) == {"stdio"}:
+    if entry.url is not None and entry.command is None and not host.takes_remote:
         yield Finding(
             at=entry.at("url"),
             part="key",
             message=f"{host.title} starts processes only: {lost(entry, subject)}",
             hint="use a bridge such as `npx -y mcp-remote URL`"
-            + (", or add it under Settings → Connectors" if host.id == "claude-desktop" else ""),
+            + (f", or add it {host.remote_elsewhere}" if host.remote_elsewhere else ""),
         )
     elif meant == "sse" and "sse" not in host.transports and word is not None:
         yield Finding(
@@ -183,7 +183,7 @@ def command_and_url(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "implied-sse",
     severity="warning",
     traits=("untyped",),
-    hosts=("cline", "gemini", "gemini-extension"),
+    about=lambda host: host.url_alone == "sse",
     bad=Example('{ "url": "https://mcp.example.com/mcp" }', host="cline"),
     good=Example('{ "type": "streamableHttp", "url": "https://mcp.example.com/mcp" }', host="cline"),
 )
@@ -198,13 +198,15 @@ def implied_sse(entry: Entry, subject: Subject) -> Iterator[Finding]:
         return
     if entry.url is None or _ends_in_sse(entry.url):
         return
-    if host.id.startswith("gemini"):
-        if entry.url_name != "sse_url" or "httpUrl" in entry.raw:
+    if host.tells_by_key:
+        better = entry.key("url")
+        if entry.url_name != "sse_url" or better in entry.raw:
             return
-        hint, change = "call the key `httpUrl`", Change(kind="rename", at=entry.at("url"), value="httpUrl")
+        hint, change = f"call the key `{better}`", Change(kind="rename", at=entry.at("url"), value=better)
     else:
-        hint = 'add `"type": "streamableHttp"`'
-        change = Change(kind="set", at=entry.at("type"), value="streamableHttp")
+        word = next(said for said, kind in host.type_words if kind == "http")
+        hint = f'add `"{entry.key("type")}": "{word}"`'
+        change = Change(kind="set", at=entry.at("type"), value=word)
     yield Finding(
         at=entry.at("url"),
         part="key",

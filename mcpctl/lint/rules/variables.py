@@ -160,7 +160,7 @@ def _what(at: KeyPath, entry: Entry) -> str:
     "MCP125",
     "undefined-input",
     severity="error",
-    hosts=("vscode", "mcp-hub"),
+    about=lambda host: host.asks_inputs,
     mentions=("${input:",),
     bad=Example(
         '{ "inputs": [], "servers": { "files": { "command": "files-server", "env": { "TOKEN": "${input:token}" } } } }',
@@ -179,8 +179,6 @@ def undefined_input(entry: Entry, subject: Subject) -> Iterator[Finding]:
 
     The host cannot ask for it, and the server does not start.
     """
-    if subject.host.id != "vscode":
-        return
     known = subject.input_ids()
     for at, text in entry.texts():
         for reference in references(text):
@@ -198,7 +196,7 @@ def undefined_input(entry: Entry, subject: Subject) -> Iterator[Finding]:
     "unused-input",
     severity="info",
     scope="file",
-    hosts=("vscode",),
+    about=lambda host: host.asks_inputs,
     mentions=("inputs",),
     bad=Example(
         '{ "inputs": [{ "type": "promptString", "id": "token", "description": "Token" }],\n'

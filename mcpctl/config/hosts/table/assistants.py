@@ -39,6 +39,7 @@ CLINE = HostFacts(
     ),
     type_words=(("stdio", "stdio"), ("streamableHttp", "http"), ("sse", "sse")),
     url_alone="sse",
+    goes_by_word=True,
     both="stdio",
     bad_entry="error shown",
 )
@@ -72,6 +73,7 @@ ROO = HostFacts(
     type_words=(("stdio", "stdio"), ("streamable-http", "http"), ("sse", "sse")),
     url_alone="error",
     both="error",
+    goes_by_word=True,
     strict_transport=True,
     variables=frozenset({"env-colon", "folder"}),
     bad_entry="error shown",
@@ -165,6 +167,8 @@ GOOSE = HostFacts(
     user=("~/.config/goose/config.yaml", "{appdata}/Block/goose/config/config.yaml"),
     syntax="yaml",
     roots=(("extensions",),),
+    repeats_names=True,
+    brings_servers=True,
     fields=(
         Field(
             "type",
@@ -194,6 +198,7 @@ GOOSE = HostFacts(
     transports=("stdio", "http"),
     type_words=(("stdio", "stdio"), ("streamable_http", "http")),
     url_alone="error",
+    goes_by_word=True,
     instead_of_variables="name it in `env_keys` and keep the value in the keyring",
     refused_env=_GOOSE_REFUSED,
     bad_entry="skipped",

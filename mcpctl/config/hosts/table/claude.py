@@ -34,6 +34,12 @@ _CODE_IGNORED = (
     ("disabledTools", "permissions are in the settings"),
 )
 
+_CODE_OAUTH = (
+    Field("client_id", "clientId"),
+    Field("redirect_port", "callbackPort", shape="whole"),
+    Field("scopes"),
+)
+
 _CODE_SOURCE = "schema and loader in the linux-x64 binary of Claude Code 2.1.197"
 
 _TYPE_WORDS: tuple[tuple[str, Kind], ...] = (
@@ -48,6 +54,7 @@ _RESERVED = ("workspace", "claude-in-chrome", "computer-use", "Claude Preview", 
 
 CLAUDE_CODE = HostFacts(
     id="claude-code",
+    plugin_host="claude-plugin",
     title="Claude Code",
     source=_CODE_SOURCE,
     checked="2026-09-15",
@@ -58,12 +65,15 @@ CLAUDE_CODE = HostFacts(
     root_required=True,
     fields=_CODE_FIELDS,
     ignored=_CODE_IGNORED,
+    oauth=_CODE_OAUTH,
     transports=("stdio", "http", "sse", "ws"),
     type_words=_TYPE_WORDS,
     url_alone="broken",
     both="type",
     schemes=("http", "https", "ws", "wss"),
+    goes_by_word=True,
     variables=frozenset({"braces", "braces-default", "plugin"}),
+    folder_variable="${CLAUDE_PROJECT_DIR:-.}",
     bad_entry="skipped",
     name_pattern=r"[A-Za-z0-9_\-]+",
     reserved_names=_RESERVED,
@@ -72,6 +82,7 @@ CLAUDE_CODE = HostFacts(
 
 CLAUDE_PLUGIN = HostFacts(
     id="claude-plugin",
+    told_by_folder=True,
     title="Claude Code",
     source=_CODE_SOURCE,
     checked="2026-09-15",
@@ -79,15 +90,16 @@ CLAUDE_PLUGIN = HostFacts(
     bare_ok=True,
     fields=_CODE_FIELDS,
     ignored=_CODE_IGNORED,
+    oauth=_CODE_OAUTH,
     transports=("stdio", "http", "sse", "ws"),
     type_words=_TYPE_WORDS,
     url_alone="broken",
     both="type",
     schemes=("http", "https", "ws", "wss"),
+    goes_by_word=True,
     variables=frozenset({"braces", "braces-default", "plugin", "bundle"}),
     bad_entry="skipped",
     name_pattern=r"[A-Za-z0-9_\-]+",
-    reserved_names=_RESERVED,
     tool_name_overhead=7,
 )
 
@@ -96,6 +108,7 @@ CLAUDE_PLUGIN_MANIFEST = CLAUDE_PLUGIN._replace(
     project=(".claude-plugin/plugin.json",),
     bare_ok=False,
     servers_elsewhere=True,
+    told_by_folder=False,
 )
 
 CLAUDE_DESKTOP = HostFacts(
@@ -122,6 +135,8 @@ CLAUDE_DESKTOP = HostFacts(
     transports=("stdio",),
     both="stdio",
     url_alone="broken",
+    remote_elsewhere="under Settings → Connectors",
+    strict_json=True,
     instead_of_variables="it expands no variables: start a small script that sets them",
     project_folder=False,
     bad_entry="error shown",

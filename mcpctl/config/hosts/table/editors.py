@@ -46,7 +46,10 @@ VSCODE = HostFacts(
     ),
     syntax="jsonc",
     roots=(("servers",),),
+    asks_inputs=True,
+    beside_servers=("sandbox",),
     fields=_VSCODE_FIELDS,
+    suffices=frozenset({"gallery"}),
     ignored=(
         ("disabled", "servers are switched off in the extensions view"),
         ("enabled", "servers are switched off in the extensions view"),
@@ -97,6 +100,11 @@ CURSOR = HostFacts(
         Field("url", on="remote"),
         Field("headers", shape="texts map", on="remote"),
         Field("auth", shape="object", on="remote"),
+    ),
+    oauth=(
+        Field("client_id", "CLIENT_ID"),
+        Field("client_secret", "CLIENT_SECRET"),
+        Field("scopes", shape="texts"),
     ),
     ignored=(
         ("disabled", "servers are switched off in the settings"),
@@ -163,6 +171,10 @@ ZED = HostFacts(
         Field("settings", shape="object"),
         Field("source"),
     ),
+    oauth=(Field("client_id"), Field("client_secret")),
+    overrides=frozenset({"enabled", "settings", "source"}),
+    brings_servers=True,
+    legacy_command=True,
     transports=("stdio", "http"),
     url_alone="http",
     both="stdio",

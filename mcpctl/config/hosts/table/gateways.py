@@ -90,6 +90,7 @@ MCPORTER = HostFacts(
         Field("description"),
         Field("logging", shape="any"),
     ),
+    one_tool_list=True,
     url_alone="http",
     both="stdio",
     variables=frozenset({"braces", "braces-default", "dollar-env"}),
@@ -159,6 +160,7 @@ MCPGATEWAY = HostFacts(
     certainty="source",
     project=("children_config.json", "children_config.example.json"),
     roots=(("mcpServers",), ("mcp_servers",)),
+    listed_too=(("mcp_servers",),),
     fields=_CHILDREN,
     ignored=(
         ("cwd", "children start where the gateway was started"),
@@ -180,6 +182,7 @@ MCPGATEWAY_TOML = HostFacts(
     project=("children_config.toml", "children_config.example.toml"),
     syntax="toml",
     roots=(("mcp_servers",), ("mcpServers",)),
+    listed_too=(("mcp_servers",),),
     fields=_CHILDREN,
     ignored=MCPGATEWAY.ignored,
     transports=("stdio",),
