@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from mcpctl.config.hosts.facts import Field, HostFacts
 from mcpctl.config.hosts.files import new_file, render, take_servers
 from mcpctl.config.hosts.schemas import schema_of
 from mcpctl.config.hosts.table import rows
@@ -17,6 +20,7 @@ from mcpctl.lint.reading import read_subject
 from tests.commands.places import mcpctl
 from tests.lint.command import validate
 from tests.lint.examples import default_plan
+from tests.support import ROOT
 
 PLUGIN = "https://agent-plugins.org/schemas/1.0.0/mcp.schema.json"
 
@@ -143,3 +147,58 @@ def test_the_tools_of_copilot_survive_the_way_there_and_back(
 )
 def test_the_schema_of_a_plugin_is_closed(value: Any, valid: bool) -> None:
     assert Draft202012Validator(schema_of(rows()["agent-plugin"])).is_valid(value) is valid
+
+
+@pytest.fixture
+def invented() -> Iterator[HostFacts]:
+    """A host that is nothing but a row."""
+    row = HostFacts(
+        id="invented",
+        title="Invented",
+        source="this test",
+        checked="2026-11-20",
+        certainty="source",
+        roots=(("things",),),
+        fields=(
+            Field("type", "over"),
+            Field("command", on="stdio"),
+            Field("env", shape="texts map", on="stdio"),
+            Field("url", on="remote"),
+            Field("oauth", shape="object", on="remote"),
+            Field("enabled", shape="flag"),
+            Field("allow_tools", "only", shape="texts"),
+            Field("deny_tools", "never", shape="texts"),
+        ),
+        type_words=(("process", "stdio"), ("web", "http")),
+        url_alone="error",
+        goes_by_word=True,
+        overrides=frozenset({"enabled"}),
+        oauth=(Field("scopes", "may"),),
+        one_tool_list=True,
+        tls_required=True,
+        own_env=frozenset({"OURS"}),
+    )
+    rows()[row.id] = row
+    yield row
+    del rows()[row.id]
+
+
+def test_a_host_is_one_row(invented: HostFacts) -> None:
+    local, remote = {"command": "x"}, {"url": "https://a.example.com/mcp"}
+    assert told(invented.id, local) == told(invented.id, {"over": "web", **remote}) == []
+    assert told(invented.id, {"enabled": False}) == []
+    assert told(invented.id, remote) == [("MCP110", "error")]
+    assert told(invented.id, {"over": "web", **local}) == [("MCP150", "error")]
+    assert told(invented.id, {"over": "web", "url": "http://a.example.com"}) == [("MCP203", "error")]
+    assert told(invented.id, {**local, "env": {"OURS": "x"}}) == [("MCP136", "error")]
+    assert told(invented.id, {**local, "only": ["a"], "never": ["b"]}) == [("MCP140", "error")]
+    servers = {"files": {**remote, "oauth": {"scopes": ["a", "b"]}}}
+    written = json.loads(new_file(invented, render(invented, servers, {}), {}))
+    assert written == {"things": {"files": {"over": "web", **remote, "oauth": {"may": "a b"}}}}
+    assert Draft202012Validator(schema_of(invented)).is_valid(written)
+
+
+def test_nothing_but_the_table_tells_hosts_apart_by_their_names() -> None:
+    by_name = re.compile(r"\.id (==|!=|in|not in) [\"'({]|\.id\.startswith")
+    places = [path for room in ("lint", "config/hosts") for path in (ROOT / "mcpctl" / room).rglob("*.py")]
+    assert [path.name for path in places if by_name.search(path.read_text())] == []
