@@ -40,9 +40,10 @@ Pair = tuple[StoredRun, StoredRun]
 
 async def loadtest_ab(options: AbOptions, ctx: Context) -> ComparisonReport:
     sides = [_side(options, words, flag) for words, flag in ((options.a, "--a"), (options.b, "--b"))]
-    prepared = [_apart(prepare(side, ctx), letter) for side, letter in zip(sides, "AB", strict=True)]
+    prepared = [prepare(side, ctx) for side in sides]
     async with generators(options, ctx) as making:
-        plans = [await plan_for(side, one, ctx) for side, one in zip(sides, prepared, strict=True)]
+        looked_at = [await _looked_at(side, one, ctx) for side, one in zip(sides, prepared, strict=True)]
+        plans = [_apart(plan, letter) for plan, letter in zip(looked_at, "AB", strict=True)]
         raise_descriptors(max(descriptors_needed(plan, making.count) for plan in plans))
         contest = _Contest(options, plans, making, ctx)
         await contest.run()
@@ -112,12 +113,19 @@ class _Contest:
         return found[0], found[1]
 
 
-def _apart(prepared: Prepared, letter: str) -> Prepared:
-    """Two versions of one command have one name, and would be taken for one server."""
-    parts = [
-        replace(part, spec=replace(part.spec, name=f"{part.spec.name} ({letter})")) for part in prepared.parts
-    ]
-    return replace(prepared, parts=parts)
+async def _looked_at(side: AbOptions, prepared: Prepared, ctx: Context) -> Plan:
+    """Under the name that was typed, which hints repeat. Two versions of one command have one name: the first is
+    forgotten, or the second would be taken for it.
+    """
+    plan = await plan_for(side, prepared, ctx)
+    for part in prepared.parts:
+        await ctx.sessions.forget(part.spec.name)
+    return plan
+
+
+def _apart(plan: Plan, letter: str) -> Plan:
+    targets = (replace(target, name=f"{target.name} ({letter})") for target in plan.targets)
+    return replace(plan, targets=tuple(targets))
 
 
 def _is_disturbed(stored: StoredRun) -> bool:
