@@ -48,11 +48,15 @@ def talk(report: LoadReport) -> Iterator[Block]:
         yield Line(
             (Cell("INVALID:", "bad"), f" {report.reasons[0] if report.reasons else 'see the generator'}")
         )
-    for reason in report.reasons[report.verdict == "invalid" :]:
-        yield _note(reason)
     for outcome in report.thresholds:
         if not outcome.passed:
             yield Line((Cell("missed:", "bad"), f" {outcome.expr}, it is {outcome.shown}"))
+
+
+def notes(report: LoadReport) -> Iterator[Block]:
+    for reason in report.reasons[report.verdict == "invalid" :]:
+        yield _note(reason)
+    for outcome in report.thresholds:
         if outcome.note is not None:
             yield _note(outcome.note)
     for fault in report.checked.faults:
@@ -167,7 +171,7 @@ def _operation_rows(report: LoadReport) -> list[tuple[Words, ...]]:
         (
             Cell(each.name, "name"),
             str(each.ok),
-            str(each.requests - each.ok),
+            str(sum(each.errors.values())),
             f"{each.rps:.1f}",
             *(
                 f"{value:.3f}"
@@ -213,5 +217,11 @@ def _note(text: str) -> Line:
 
 
 LOADTEST = View(
-    report=LoadReport, data=data, human=human, talk=talk, files=files, drawn={LoadProgressed: live}
+    report=LoadReport,
+    data=data,
+    human=human,
+    talk=talk,
+    notes=notes,
+    files=files,
+    drawn={LoadProgressed: live},
 )

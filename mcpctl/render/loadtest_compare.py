@@ -38,7 +38,7 @@ def human(report: ComparisonReport) -> Iterator[Block]:
     yield Line(("verdict: ", Cell(report.verdict, VERDICTS[report.verdict])))
 
 
-def talk(report: ComparisonReport) -> Iterator[Block]:
+def notes(report: ComparisonReport) -> Iterator[Block]:
     for note in report.notes:
         yield Line((Cell("note:", "warn"), f" {note}"))
     for one in report.metrics:
@@ -47,4 +47,4 @@ def talk(report: ComparisonReport) -> Iterator[Block]:
             yield Line((Cell("note:", "warn"), f" {name}: {one.note}"))
 
 
-COMPARE = View(report=ComparisonReport, data=data, human=human, talk=talk, drawn={LoadProgressed: live})
+COMPARE = View(report=ComparisonReport, data=data, human=human, notes=notes, drawn={LoadProgressed: live})
