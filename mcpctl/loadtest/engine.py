@@ -225,7 +225,7 @@ class Engine:
 
     def _result(self) -> Run:
         driver, ledger = self._driver, self._ledger
-        run = self._recording.finish()
+        run = self._recording.finish(monotonic_ns())
         run.effort = self._watch.end(slip=ledger.slip.take(), late_answers=ledger.late)
         run.connect = self._fleet.connect.take()
         run.processes = self._usage.samples

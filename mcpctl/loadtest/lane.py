@@ -169,6 +169,6 @@ class Lane(ABC):
         if number in self._late:
             self.ledger.late += 1
         else:
-            self.ledger.blame(
+            self.ledger.strayed(
                 book, "crosstalk", f"an answer carries the id {number}, which this session did not ask with"
             )

@@ -6,11 +6,11 @@ million of them a second affordable.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mcpctl.loadtest.histogram import Histogram, Recorder
 from mcpctl.loadtest.plan import Operation
-from mcpctl.loadtest.results import Tally
+from mcpctl.loadtest.results import Tally, add_counts
 
 SAMPLE_LENGTH = 200
 """Characters of a server's words that are kept for each kind of error."""
@@ -19,7 +19,7 @@ SAMPLE_LENGTH = 200
 class Book:
     """One operation in one phase. What began in the warm-up is still entered into the warm-up's book."""
 
-    __slots__ = ("errors", "latency", "ok", "sent", "service", "tally")
+    __slots__ = ("errors", "latency", "ok", "sent", "service", "strays", "tally")
 
     def __init__(self, operation: Operation) -> None:
         self.latency = Recorder()
@@ -27,11 +27,13 @@ class Book:
         self.ok = 0
         self.sent = 0
         self.errors: dict[str, int] = {}
+        self.strays: dict[str, int] = {}
         self.tally = Tally(name=operation.name, kind=operation.kind)
 
     @property
-    def failed(self) -> int:
-        return sum(self.errors.values())
+    def ended(self) -> int:
+        """Requests, and not what came without one."""
+        return self.ok + sum(self.errors.values()) - sum(self.strays.values())
 
     def drain(self) -> None:
         self.latency.drain()
@@ -44,6 +46,7 @@ class Book:
         self.tally.service.merge(self.service.take())
         self.tally.ok = self.ok
         self.tally.errors = dict(self.errors)
+        self.tally.strays = dict(self.strays)
         return fresh
 
 
@@ -84,16 +87,11 @@ class Ledger:
     def sent(self) -> int:
         return sum(book.sent for book in self.books)
 
-    @property
-    def ended(self) -> int:
-        return sum(book.ok + book.failed for book in self.books)
-
     def errors(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for book in self.books:
-            for kind, count in book.errors.items():
-                found[kind] = found.get(kind, 0) + count
-        return found
+        return _added(book.errors for book in self.books)
+
+    def strays(self) -> dict[str, int]:
+        return _added(book.strays for book in self.books)
 
     def answered(self, shot: Shot, now: int, count: int) -> None:
         """Good answers that came at one moment."""
@@ -108,15 +106,15 @@ class Ledger:
 
     def failed(self, shot: Shot, kind: str, sample: str, *, now: int | None = None) -> None:
         """A request that came to nothing; with `now`, the wait for it counts as a latency."""
-        self.blame(shot.book, kind, sample)
+        self._blame(shot.book, kind, sample)
         if now is not None:
             shot.book.latency.values.append(now - shot.due)
             shot.book.service.values.append(now - shot.sent)
 
-    def blame(self, book: Book, kind: str, sample: str) -> None:
-        book.errors[kind] = book.errors.get(kind, 0) + 1
-        if kind not in self.samples:
-            self.samples[kind] = sample[:SAMPLE_LENGTH]
+    def strayed(self, book: Book, kind: str, sample: str) -> None:
+        """An error, but no request: whoever asked for something else still waits for it."""
+        self._blame(book, kind, sample)
+        book.strays[kind] = book.strays.get(kind, 0) + 1
 
     def written(self, shot: Shot, now: int) -> None:
         shot.sent = now
@@ -130,3 +128,15 @@ class Ledger:
         self.slip.drain()
         for book in self.books:
             book.drain()
+
+    def _blame(self, book: Book, kind: str, sample: str) -> None:
+        book.errors[kind] = book.errors.get(kind, 0) + 1
+        if kind not in self.samples:
+            self.samples[kind] = sample[:SAMPLE_LENGTH]
+
+
+def _added(many: Iterable[dict[str, int]]) -> dict[str, int]:
+    whole: dict[str, int] = {}
+    for one in many:
+        add_counts(whole, one)
+    return whole

@@ -63,7 +63,6 @@ class Live:
         whole = self.run.whole()
         phase = self._phases[min(self._phases)]
         now = moment.latency() if moment is not None else Histogram()
-        rps = (moment.ok + sum(moment.errors.values())) / moment.span if moment is not None else 0.0
         end = self._plan.profile.end
         self._emit(
             LoadProgressed(
@@ -74,9 +73,10 @@ class Live:
                 sent=self._sent,
                 ok=whole.ok,
                 errors=dict(whole.errors),
+                strays=dict(whole.strays),
                 in_flight=0 if phase in _OPENING else sum(self._in_flight.values()),
                 dropped=self.run.dropped,
-                rps=rps,
+                rps=moment.rps if moment is not None else 0.0,
                 now=spread(now),
                 total=spread(whole.latency),
                 buckets=coarse(whole.latency),

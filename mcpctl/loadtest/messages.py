@@ -90,6 +90,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "sent": moment.sent,
         "ok": moment.ok,
         "errors": moment.errors,
+        "strays": moment.strays,
         "in_flight": moment.in_flight,
         "dropped": moment.dropped,
         "packed": b64encode(moment.packed).decode(),
@@ -103,5 +104,6 @@ def _tally(tally: Tally) -> dict[str, Any]:
         "kind": tally.kind,
         "ok": tally.ok,
         "errors": tally.errors,
+        "strays": tally.strays,
         "latency": b64encode(pack(tally.latency)).decode(),
     }

@@ -76,16 +76,22 @@ class Metrics:
         requests = CounterMetricFamily(
             "mcpctl_load_requests", "Requests by outcome.", labels=[*names, "outcome"]
         )
-        for outcome, count in {"ok": latest.ok, **latest.errors}.items():
-            requests.add_metric([*values, outcome], count)
+        outcomes = {"ok": latest.ok, **latest.errors}
+        for outcome, count in outcomes.items():
+            requests.add_metric([*values, outcome], count - latest.strays.get(outcome, 0))
         yield requests
+        strays = CounterMetricFamily(
+            "mcpctl_load_stray_answers", "Answers that nobody asked for.", labels=names
+        )
+        strays.add_metric(values, sum(latest.strays.values()))
+        yield strays
         dropped = CounterMetricFamily("mcpctl_load_dropped", "Requests that found no room.", labels=names)
         dropped.add_metric(values, latest.dropped)
         yield dropped
         in_flight = GaugeMetricFamily("mcpctl_load_in_flight", "Requests in flight.", labels=names)
         in_flight.add_metric(values, latest.in_flight)
         yield in_flight
-        count = latest.ok + sum(latest.errors.values())
+        count = sum(outcomes.values()) - sum(latest.strays.values())
         summary = SummaryMetricFamily(
             "mcpctl_load_latency_seconds", "Latency from the intended start.", labels=names
         )

@@ -208,7 +208,7 @@ class PipeLane(Lane):
         number = found.id if found.id in self.pending else self._only()
         shot = self.pending.pop(number, None) if number is not None else None
         if shot is None:
-            self.ledger.blame(self.ledger.books[0], "malformed", words)
+            self.ledger.strayed(self.ledger.books[0], "malformed", words)
         else:
             self.ledger.failed(shot, "malformed", words, now=now)
 

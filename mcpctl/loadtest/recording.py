@@ -39,7 +39,7 @@ class Recording:
     def begin(self) -> None:
         """From now on everything counts."""
         self._ledger.begin()
-        self._counted_from = self._mark = monotonic_ns()
+        self._counted_from = self._mark = monotonic_ns() if self._plan.warmup else self.started
         self.run.started_at = time()
         self.run.tallies = {book.tally.name: book.tally for book in self._ledger.books}
         self.counting = True
@@ -64,10 +64,9 @@ class Recording:
         if self._closed is None and self.counting:
             self._closed = monotonic_ns()
             for book in self._ledger.books:
-                book.tally.within = book.ok + book.failed
+                book.tally.within = book.ended
 
-    def finish(self) -> Run:
-        now = monotonic_ns()
+    def finish(self, now: int) -> Run:
         self.close_window()
         if self.counting:
             self._last_moment(now)
@@ -80,10 +79,11 @@ class Recording:
         return run
 
     def _last_moment(self, now: int) -> None:
-        """What is left of the last second; the blink between its end and that of the load is no second of silence."""
+        """What is left of the last second; what lies behind the end of the load is no second of silence."""
+        is_behind = self._mark >= self.started + self._plan.profile.end * _SECOND
         last = self._moment(now, 0)
         happened = last.sent or last.ok or last.errors or last.dropped
-        if not happened and last.span < _BLINK and len(self.run.moments) > 1:
+        if not happened and (is_behind or last.span < _BLINK) and len(self.run.moments) > 1:
             self.run.moments.pop()
 
     def _moment(self, now: int, in_flight: int) -> Moment:
@@ -92,18 +92,21 @@ class Recording:
         fresh = Histogram()
         for tally in self.growth:
             fresh.merge(tally.latency)
-        errors = ledger.errors()
+        errors, strays = ledger.errors(), ledger.strays()
         moment = Moment(
             index=round((self._mark - self._counted_from) / _SECOND),
             span=(now - self._mark) / _SECOND,
             sent=ledger.sent - before.sent,
             ok=ledger.ok - before.ok,
             errors=_growth(before.errors, errors),
+            strays=_growth(before.strays, strays),
             in_flight=in_flight,
             dropped=ledger.dropped - before.dropped,
             packed=pack(fresh),
         )
-        self._before = Moment(index=0, sent=ledger.sent, ok=ledger.ok, errors=errors, dropped=ledger.dropped)
+        self._before = Moment(
+            index=0, sent=ledger.sent, ok=ledger.ok, errors=errors, strays=strays, dropped=ledger.dropped
+        )
         self.run.moments.append(moment)
         if len(self.run.moments) > 2 * MOST_MOMENTS:
             self.run.moments = regrouped(self.run.moments, step_for(moment.index))
@@ -113,7 +116,7 @@ class Recording:
 def _settled(book: Book) -> Tally:
     """Bring a book's tally up to date; what it grew by."""
     tally = book.tally
-    ok, errors = tally.ok, tally.errors
+    ok, errors, strays = tally.ok, tally.errors, tally.strays
     latency = book.settle()
     return Tally(
         name=tally.name,
@@ -121,6 +124,7 @@ def _settled(book: Book) -> Tally:
         latency=latency,
         ok=tally.ok - ok,
         errors=_growth(errors, tally.errors),
+        strays=_growth(strays, tally.strays),
     )
 
 

@@ -121,7 +121,8 @@ def spread(histogram: Histogram) -> Spread:
 
 def second(moment: Moment) -> Second:
     latency = moment.latency()
-    p50, p90, p99 = (value / 1e6 for value in latency.percentiles((50, 90, 99)))
+    found = (*latency.percentiles((50, 90, 99)), latency.maximum)
+    p50, p90, p99, most = (value / 1e6 if latency.count else None for value in found)
     return Second(
         at=float(moment.index),
         span=moment.span,
@@ -130,10 +131,11 @@ def second(moment: Moment) -> Second:
         errors=moment.errors,
         in_flight=moment.in_flight,
         dropped=moment.dropped,
+        rps=moment.rps,
         p50=p50,
         p90=p90,
         p99=p99,
-        max=latency.maximum / 1e6,
+        max=most,
     )
 
 

@@ -33,15 +33,18 @@ class Tally:
     """From the moment it was written."""
     ok: int = 0
     errors: dict[str, int] = field(default_factory=dict)
+    strays: dict[str, int] = field(default_factory=dict)
+    """Those of the errors that are no request's own: answers that nobody here asked for."""
     within: int = 0
     """Requests that had ended when the sending ended; the rest came home afterwards."""
 
     @property
     def requests(self) -> int:
-        return self.ok + sum(self.errors.values())
+        return self.ok + self.failed - sum(self.strays.values())
 
     @property
     def failed(self) -> int:
+        """Errors of every kind; strays come on top of the requests."""
         return sum(self.errors.values())
 
     def merge(self, other: Tally) -> None:
@@ -50,6 +53,7 @@ class Tally:
         self.ok += other.ok
         self.within += other.within
         add_counts(self.errors, other.errors)
+        add_counts(self.strays, other.strays)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,9 +65,16 @@ class Moment:
     sent: int = 0
     ok: int = 0
     errors: dict[str, int] = field(default_factory=dict)
+    strays: dict[str, int] = field(default_factory=dict)
     in_flight: int = 0
     dropped: int = 0
     packed: bytes = b""
+
+    @property
+    def rps(self) -> float:
+        """Requests that ended, a second."""
+        ended = self.ok + sum(self.errors.values()) - sum(self.strays.values())
+        return ended / self.span if self.span > 0 else 0.0
 
     def latency(self) -> Histogram:
         return unpack(self.packed)
@@ -73,6 +84,7 @@ class Moment:
         self.sent += other.sent
         self.ok += other.ok
         add_counts(self.errors, other.errors)
+        add_counts(self.strays, other.strays)
         self.in_flight += other.in_flight
         self.dropped += other.dropped
         both = self.latency()
@@ -237,6 +249,7 @@ def _joined(index: int, group: list[Moment]) -> Moment:
         joined.sent += moment.sent
         joined.ok += moment.ok
         add_counts(joined.errors, moment.errors)
+        add_counts(joined.strays, moment.strays)
         joined.in_flight = max(joined.in_flight, moment.in_flight)
         joined.dropped += moment.dropped
     joined.packed = pack(latency)

@@ -96,7 +96,7 @@ def values_of(tally: Tally, run: Run) -> RunValues:
     p50, p95, p99 = (value / 1e6 for value in tally.latency.percentiles((50, 95, 99)))
     rps = tally.within / run.duration if run.duration else 0.0
     values = {"p50": p50, "p95": p95, "p99": p99, "rps": rps}
-    return RunValues(requests=tally.requests, errors=tally.failed, values=values)
+    return RunValues(requests=tally.requests, errors=min(tally.failed, tally.requests), values=values)
 
 
 _ALL = ("p50", "p95", "p99", "rps", "errors")
@@ -131,9 +131,8 @@ def _blocks(run: Run) -> list[RunValues]:
 def _block(moment: Moment, latency: Histogram) -> RunValues:
     p50, p95, p99 = (value / 1e6 for value in latency.percentiles((50, 95, 99)))
     failed = sum(moment.errors.values())
-    ended = moment.ok + failed
-    values = {"p50": p50, "p95": p95, "p99": p99, "rps": ended / moment.span}
-    return RunValues(requests=ended, errors=failed, values=values)
+    values = {"p50": p50, "p95": p95, "p99": p99, "rps": moment.rps}
+    return RunValues(requests=moment.ok + failed, errors=failed, values=values)
 
 
 def _by_size(one: MetricComparison) -> MetricComparison:

@@ -143,6 +143,7 @@ def run_to_json(run: Run) -> dict[str, Any]:
                 "kind": tally.kind,
                 "ok": tally.ok,
                 "errors": tally.errors,
+                "strays": tally.strays,
                 "within": tally.within,
                 "latency": _written(tally.latency),
                 "service": _written(tally.service),
@@ -168,6 +169,7 @@ def run_from_json(value: Mapping[str, Any]) -> Run:
             kind=one["kind"],
             ok=one["ok"],
             errors=dict(one["errors"]),
+            strays=dict(one.get("strays", {})),
             within=one["within"],
             latency=_read(one["latency"]),
             service=_read(one["service"]),
@@ -190,11 +192,13 @@ def run_from_json(value: Mapping[str, Any]) -> Run:
 
 
 def moment_to_json(moment: Moment) -> dict[str, Any]:
-    return {name: getattr(moment, name) for name in _PLAIN_MOMENT} | {"latency": _written(moment.latency())}
+    about = {name: getattr(moment, name) for name in (*_PLAIN_MOMENT, "strays")}
+    return about | {"latency": _written(moment.latency())}
 
 
 def moment_from_json(value: Mapping[str, Any]) -> Moment:
-    return Moment(packed=pack(_read(value["latency"])), **{name: value[name] for name in _PLAIN_MOMENT})
+    about = {name: value[name] for name in _PLAIN_MOMENT} | {"strays": value.get("strays", {})}
+    return Moment(packed=pack(_read(value["latency"])), **about)
 
 
 _PLAIN_EFFORT = (

@@ -115,7 +115,8 @@ def own_waiting(effort: Effort, model: Model) -> int:
 def value_of(threshold: Threshold, run: Run, tally: Tally) -> float:
     match threshold.metric:
         case "errors":
-            return tally.failed / max(1, tally.requests) if threshold.unit == "share" else tally.failed
+            share = min(1.0, tally.failed / max(1, tally.requests))
+            return share if threshold.unit == "share" else tally.failed
         case "dropped":
             due = tally.requests + run.dropped
             return run.dropped / max(1, due) if threshold.unit == "share" else run.dropped

@@ -86,10 +86,13 @@ class Second:
     errors: Mapping[str, int] = field(default_factory=dict)
     in_flight: int = 0
     dropped: int = 0
-    p50: float = 0.0
-    p90: float = 0.0
-    p99: float = 0.0
-    max: float = 0.0
+    rps: float = 0.0
+    """Requests that ended."""
+    p50: float | None = None
+    """None, as the others, where nothing was answered."""
+    p90: float | None = None
+    p99: float | None = None
+    max: float | None = None
     span: float = 1.0
     """The last one may be shorter."""
 
@@ -248,6 +251,8 @@ class LoadProgressed(Event):
     """Upper edge in milliseconds and count, coarse enough to draw."""
     level: str | None = None
     """What was tried, where a limit is searched for."""
+    strays: Mapping[str, int] = field(default_factory=dict)
+    """Those of the errors that are no requests: answers that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,12 +57,15 @@ def csv(report: LoadReport) -> str:
     rows = [",".join(_COLUMNS)]
     for second in report.seconds:
         failed = sum(second.errors.values())
-        rate = (second.ok + failed) / second.span if second.span else 0.0
         counts = (second.at, second.sent, second.ok, failed, second.dropped, second.in_flight)
         latencies = (second.p50, second.p90, second.p99, second.max)
         rows.append(
             ",".join(
-                [*(f"{count:g}" for count in counts), f"{rate:.3f}", *(f"{each:.6f}" for each in latencies)]
+                [
+                    *(f"{count:g}" for count in counts),
+                    f"{second.rps:.3f}",
+                    *("" if each is None else f"{each:.6f}" for each in latencies),
+                ]
             )
         )
     return "\n".join(rows) + "\n"
@@ -103,7 +106,7 @@ def _summary(report: LoadReport) -> Iterator[str]:
     figures = " | ".join(
         show_milliseconds(each) for each in (latency.p50, latency.p95, latency.p99, latency.max)
     )
-    failed = report.requests - report.ok
+    failed = sum(report.errors_by_kind.values())
     yield f"| {report.requests} in {format_duration(report.duration)} | {failed} | {report.rps:.1f} | {figures} | {report.verdict} |"
     for reason in report.reasons:
         yield f"\n> {reason}"

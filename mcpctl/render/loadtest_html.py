@@ -102,7 +102,7 @@ def _tables(report: LoadReport) -> Iterator[str]:
     if len(report.operations) > 1:
         yield "<h2>Operations</h2>"
         rows = [
-            (each.name, str(each.ok), str(each.requests - each.ok), f"{each.rps:.1f}", *_row(each.latency))
+            (each.name, str(each.ok), str(sum(each.errors.values())), f"{each.rps:.1f}", *_row(each.latency))
             for each in report.operations
         ]
         yield _table(
@@ -158,7 +158,7 @@ def _environment(report: LoadReport) -> Iterator[str]:
 
 
 def _figures(report: LoadReport) -> Iterator[tuple[str, dict[str, Any]]]:
-    seconds = [each for each in report.seconds if each.ok or each.errors]
+    seconds = report.seconds
     at = [each.at for each in seconds]
     names = (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("max", "max"))
     yield (
@@ -255,13 +255,14 @@ def _figure(data: list[dict[str, Any]], across: str, up: str) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
-def _line(name: str, x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
+def _line(name: str, x: Sequence[float], y: Sequence[float | None]) -> dict[str, Any]:
+    """None is a gap."""
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": list(x),
-        "y": [round(value, 6) for value in y],
+        "y": [None if value is None else round(value, 6) for value in y],
     }
 
 

@@ -64,6 +64,8 @@ def _flow(event: LoadProgressed) -> str:
 
 def _latency(event: LoadProgressed, *, now: bool = False) -> str:
     spread = event.now if now else event.total
+    if not spread.max:
+        return "p50 -, p99 -"  # nothing was answered
     return f"p50 {show_milliseconds(spread.p50)}, p99 {show_milliseconds(spread.p99)}"
 
 

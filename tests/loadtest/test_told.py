@@ -2,12 +2,86 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from mcpctl.loadtest.reporting import report_on
+from mcpctl.loadtest.results import Moment
+from mcpctl.loadtest.stored import StoredRun
+from mcpctl.loadtest.thresholds import parse_thresholds
+from mcpctl.model.load_report import LoadProgressed, LoadReport, Spread
+from mcpctl.render.loadtest_data import data
+from mcpctl.render.loadtest_files import csv
+from mcpctl.render.loadtest_html import page
+from mcpctl.render.loadtest_live import live
 from tests.commands.places import mcpctl
-from tests.loadtest.samples import stored
+from tests.loadtest.samples import ABOUT, run, stored
 from tests.loadtest.servers import compiled
+
+
+def with_a_silent_second() -> LoadReport:
+    made = run(seconds=2)
+    made.moments += [Moment(index=2, sent=5, in_flight=5)]
+    return report_on(StoredRun(about=ABOUT, run=made))
+
+
+def test_a_second_without_answers_has_no_latency() -> None:
+    report = with_a_silent_second()
+    assert [second.p50 is None for second in report.seconds] == [False, False, True]
+    silent = data(report)["seconds"][2]
+    assert (silent["p50"], silent["max"], silent["rps"], silent["sent"]) == (None, None, 0.0, 5)
+    assert csv(report).splitlines()[3] == "2,5,0,0,0,5,0.000,,,,"
+
+
+def test_a_second_without_answers_is_a_gap_on_the_page() -> None:
+    pytest.importorskip("plotly")
+    found = re.search(
+        r'<script type="application/json" id="figures">(.*?)</script>', page(with_a_silent_second())
+    )
+    assert found is not None
+    figures = json.loads(found[1].replace("<\\/", "</"))
+    latency, throughput = figures["latency"]["data"][0], figures["throughput"]["data"][0]
+    assert (latency["x"], latency["y"][2]) == ([0, 1, 2], None)
+    assert throughput["y"] == [200, 200, 0]
+
+
+def test_a_second_without_answers_is_told_as_one() -> None:
+    progress = LoadProgressed(
+        elapsed=2.0,
+        planned=None,
+        share=None,
+        phase="load",
+        sent=5,
+        ok=0,
+        errors={},
+        in_flight=5,
+        dropped=0,
+        rps=0.0,
+        now=Spread(),
+        total=Spread(p50=1.0, p99=2.0, max=2.0),
+    )
+    (line,) = live(progress, None)
+    assert "now p50 -, p99 -, total p50 1ms, p99 2ms" in line
+
+
+def test_strays_are_held_against_a_threshold_but_are_no_requests() -> None:
+    made = run(errors={"crosstalk": 16})
+    made.tallies["echo"].strays = {"crosstalk": 16}
+    thresholds = parse_thresholds(("errors<1%", "errors<=1%", "errors<17", "errors<16"))
+    report = report_on(StoredRun(about=ABOUT, run=made), thresholds)
+    assert (report.requests, report.ok, report.errors_by_kind) == (1600, 1600, {"crosstalk": 16})
+    assert [outcome.passed for outcome in report.thresholds] == [False, True, True, False]
+
+
+def test_no_more_than_all_requests_can_have_failed() -> None:
+    made = run(errors={"crosstalk": 5000})
+    made.tallies["echo"].strays = {"crosstalk": 5000}
+    (outcome,) = report_on(StoredRun(about=ABOUT, run=made), parse_thresholds(("errors<1%",))).thresholds
+    assert (outcome.value, outcome.passed) == (1.0, False)
 
 
 def test_a_quiet_load_tells_what_was_missed_and_nothing_besides(tmp_path: Path) -> None:
