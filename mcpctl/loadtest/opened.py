@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from math import ceil
 from time import monotonic_ns
 
 from mcpctl.loadtest.clock import Alarm, alarm
@@ -33,6 +34,10 @@ class OpenDriver(BaseDriver):
         self._taken = 0
         """Moments of the schedule that were looked at: the last one may lie ahead."""
         self._next: int | None = None
+        self._end = 0
+        """When all requests are spent: where the interval behind the last one ends."""
+        self._ahead = 0.0
+        """Share of an interval from the end of the warm-up to the first request that counts."""
         self._alarm: Alarm = alarm(self._ring)
         self._waiting: deque[tuple[int, int]] = deque()
         """Operation and due time of what no session was open for."""
@@ -45,7 +50,16 @@ class OpenDriver(BaseDriver):
 
     @property
     def is_spent(self) -> bool:
-        return self._next is None
+        return self._next is None and not self._waiting
+
+    def count(self) -> None:
+        super().count()
+        # What was looked at last is sent from now on, and so counts.
+        if self._next is not None and self._left is not None:
+            area = self.plan.profile.area(until=(monotonic_ns() - self._begin) / 1e9)
+            self._ahead = ceil(area) - area
+            self._next = self._next if self._left else None
+            self._left = max(0, self._left - 1)
 
     def missed(self, now: int) -> int:
         plan, waiting = self.plan, len(self._waiting)
@@ -105,8 +119,12 @@ class OpenDriver(BaseDriver):
         self._stop_if_spent()
 
     def _stop_if_spent(self) -> None:
-        """All requests were sent. A schedule that ends by the clock lasts until then: its quiet end is part of it."""
-        if self._left == 0 and self._next is None and not self._waiting:
+        """All requests were sent. The quiet end of a schedule is part of it, by the clock as well as by their number."""
+        if self._left != 0 or not self.is_spent:
+            return
+        if monotonic_ns() < self._end:
+            self._alarm.set(self._end)
+        else:
             self.stop()
 
     def _set_alarm(self, now: int) -> None:
@@ -128,9 +146,17 @@ class OpenDriver(BaseDriver):
     def _advance(self) -> None:
         if self._left is not None:
             if self._left == 0:
-                self._next = None
+                self._next, self._end = None, self._quiet_end()
                 return
             self._left -= 1
         moment = next(self._due, None)
         self._taken += moment is not None
         self._next = None if moment is None else self._begin + int(moment * 1e9)
+
+    def _quiet_end(self) -> int:
+        """Requests that come by chance need none: there is an interval before the first as well."""
+        plan = self.plan
+        if plan.arrivals == "poisson" or not self._taken:
+            return 0
+        turn = (self._taken - 1) * plan.shards + plan.shard
+        return self._begin + int(plan.profile.moment(turn + 1 - self._ahead) * 1e9)

@@ -70,6 +70,14 @@ class Profile:
                 return piece.level(at)
         return 0.0
 
+    def moment(self, area: float) -> float:
+        """By when so many requests are due; the end, where it never comes to as many."""
+        for piece in self.pieces:
+            if area <= piece.area:
+                return piece.reach(area)
+            area -= piece.area
+        return self.end
+
     def area(self, until: float = FOREVER) -> float:
         """Requests due by then, in the open model."""
         total = 0.0

