@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpctl.commands.items import parse
@@ -71,6 +71,7 @@ def test_text_that_is_no_text_is_refused_in_words() -> None:
 TEXTS = st.text(alphabet=st.characters(exclude_characters="{", exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["text", "other"]), TEXTS))
 def test_arguments_without_templates_come_through_unchanged(table: dict[str, str]) -> None:
     assert json.loads(first_of(from_table(table, SCHEMA, {}), {})) == table

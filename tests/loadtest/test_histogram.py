@@ -26,6 +26,7 @@ def exact(values: list[int], percent: float) -> int:
     return ordered[max(0, -(-round(percent * len(values) * 1000) // 100_000) - 1)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1 << 45))
 def test_every_value_lies_in_its_bucket_and_no_bucket_is_wider_than_a_thousandth(value: int) -> None:
     bucket = bucket_of(value)
@@ -134,7 +135,7 @@ def test_histograms_of_other_precision_are_read_within_their_own(digits: int) ->
     assert histogram.percentile(90) == pytest.approx(exact(values, 90), rel=tolerance)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.integers(0, 40_000), st.integers(1, 1 << 60), max_size=40))
 def test_any_counts_survive_a_round_trip(counts: dict[int, int]) -> None:
     histogram = Histogram()
@@ -142,7 +143,7 @@ def test_any_counts_survive_a_round_trip(counts: dict[int, int]) -> None:
     assert encoding.decode(encoding.encode(histogram)).counts == counts
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_in_words(noise: bytes) -> None:
     import base64

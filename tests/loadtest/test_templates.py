@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpctl.errors import UsageError
@@ -83,6 +83,7 @@ def test_a_mistake_in_a_template_is_named_with_its_column(text: str, words: str,
 PLAIN = st.text(alphabet=st.characters(exclude_characters="{}"), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(PLAIN, PLAIN))
 def test_json_without_braces_comes_through_unchanged(value: dict[str, str]) -> None:
     assert drawn(json.dumps(value), 1) == [value]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpctl.errors import UsageError
@@ -78,6 +78,7 @@ def test_a_value_is_shown_in_its_unit() -> None:
     assert parse_threshold("rps>1").show(12.34) == "12.3/s"
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=30)
     | st.sampled_from(METRICS).flatmap(lambda m: st.text(max_size=10).map(lambda t: m + t))

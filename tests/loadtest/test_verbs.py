@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from mcpctl.loadtest.encoding import decode
 from tests.commands.places import Answer, configured
 from tests.commands.places import mcpctl as run_words
 from tests.loadtest.servers import compiled, http_target
+from tests.loadtest.tries import best_of_three
 from tests.support import ROOT
 
 
@@ -28,6 +30,18 @@ def mcpctl(tmp_path: Path, verb: str, *words: str, server: str = "", **about: ob
 
 def load(tmp_path: Path, *words: str, server: str = "", **about: object) -> Answer:
     return mcpctl(tmp_path, "loadtest", "echo", "text=hi", *words, server=server, **about)
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    """As a process of its own, which can be interrupted."""
+    server = ("--stdio", f"{compiled('echo_server')} stdio")
+    return subprocess.Popen(
+        [sys.executable, "-m", "mcpctl", "loadtest", *server, "echo", "text=hi", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_json_has_every_promised_key_and_a_histogram_that_others_read(tmp_path: Path) -> None:
@@ -51,7 +65,12 @@ def test_a_person_sees_a_table_and_progress_beside_it(tmp_path: Path) -> None:
     assert "p99<10s" in answer.out
     assert "passed" in answer.out
     (progress,) = (line for line in answer.err.splitlines() if "in flight" in line)
-    assert "200" in progress
+    told = re.search(
+        r"([\d.]+)/s, \d+ in flight, (\d+) ok, 0 errors, now p50 [^-]+, total p50 [^-]+", progress
+    )
+    assert told is not None
+    assert 0 < int(told[2]) <= 240
+    assert float(told[1]) > 0
 
 
 def test_a_terminal_gets_lines_that_are_drawn_over(tmp_path: Path) -> None:
@@ -115,24 +134,7 @@ def test_a_server_that_answers_garbage_is_a_no(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_load_shows_and_saves_what_it_has(tmp_path: Path, number: signal.Signals) -> None:
-    words = (
-        "loadtest",
-        "--stdio",
-        f"{compiled('echo_server')} stdio",
-        "echo",
-        "text=hi",
-        "-c",
-        "2",
-        "-d",
-        "60s",
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mcpctl", *words, "--json", "--save", tmp_path / "run.json"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started("-c", "2", "-d", "60s", "--json", "--save", str(tmp_path / "run.json"))
     assert process.stderr is not None
     seconds = (line for line in process.stderr if "in flight" in line)
     next(seconds)
@@ -225,7 +227,7 @@ def test_the_page_draws_itself_in_a_browser_without_a_network(tmp_path: Path) ->
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no browser")
-    load(tmp_path, "--rate", "300/s", "-d", "2.1s", "--report", "page.html", server="--fail-every 9")
+    load(tmp_path, "--rate", "300/s", "-d", "1.1s", "--report", "page.html", server="--fail-every 9")
     shown = subprocess.run(
         [
             *(
@@ -252,11 +254,12 @@ def test_the_page_draws_itself_in_a_browser_without_a_network(tmp_path: Path) ->
 
 
 def test_a_baseline_that_was_better_exits_1(tmp_path: Path) -> None:
-    assert load(tmp_path, "--rate", "300/s", "-d", "1s", "--save", "run.json", server="--spin 20").code == 0
-    slower = load(tmp_path, "--rate", "300/s", "-d", "1s", "--baseline", "run.json", server="--spin 2000")
+    words = ("-n", "20", "-c", "1")
+    assert load(tmp_path, *words, "--save", "run.json", server="--spin 20").code == 0
+    slower = load(tmp_path, *words, "--baseline", "run.json", server="--spin 20000")
     assert slower.code == 1
     assert "regression" in slower.out
-    other = load(tmp_path, "--rate", "400/s", "-d", "1s", "--baseline", "run.json")
+    other = load(tmp_path, "-n", "20", "-c", "2", "--baseline", "run.json")
     assert other.code == 2
     assert "does not belong" in other.err
 
@@ -289,8 +292,8 @@ def test_stored_runs_are_compared(tmp_path: Path) -> None:
 
 def test_two_versions_are_measured_in_turns(tmp_path: Path) -> None:
     server = compiled("echo_server")
-    sides = ("--a", f"{server} stdio --spin 20", "--b", f"{server} stdio --spin 3000")
-    words = ("echo", "text=hi", "-c", "1", "-n", "30", "--warmup", "10ms", "--pairs", "5")
+    sides = ("--a", f"{server} stdio --spin 20", "--b", f"{server} stdio --spin 10000")
+    words = ("echo", "text=hi", "-c", "1", "-n", "12", "--warmup", "10ms", "--pairs", "5")
     answer = run_words(tmp_path, "loadtest-ab", *sides, *words)
     assert answer.code == 1
     assert "verdict: regression" in answer.out
@@ -306,14 +309,18 @@ def test_two_versions_are_measured_in_turns(tmp_path: Path) -> None:
 
 
 def test_the_highest_level_that_holds_is_searched_for(tmp_path: Path) -> None:
-    words = ("--find-limit", "p50<20ms", "--limit-of", "concurrency", "-c", "1", "-d", "200ms", "--json")
-    limit = load(tmp_path, *words, server="--spin 1000").data["limit"]
-    # A call takes a millisecond and more, so twenty of them wait for each other too long.
-    assert limit["quantity"] == "concurrency"
-    assert 1 <= limit["highest"] <= 24
-    levels = {step["level"]: step["held"] for step in limit["steps"]}
-    assert levels[limit["highest"]]
-    assert not any(levels[level] for level in levels if level > limit["highest"])
+    words = ("--find-limit", "p50<40ms", "--limit-of", "concurrency", "-c", "1", "-d", "200ms", "--json")
+
+    def attempt() -> None:
+        limit = load(tmp_path, *words, server="--spin 5000").data["limit"]
+        # A call takes five milliseconds and more, so eight of them wait for each other too long.
+        assert limit["quantity"] == "concurrency"
+        assert limit["highest"] in range(1, 10)
+        levels = {step["level"]: step["held"] for step in limit["steps"]}
+        assert levels[limit["highest"]]
+        assert not any(levels[level] for level in levels if level > limit["highest"])
+
+    best_of_three(attempt)
 
 
 def test_mixes_resources_prompts_and_sessions_are_loads_too(tmp_path: Path) -> None:
@@ -341,31 +348,19 @@ def test_a_configured_server_and_the_demo_are_loaded_by_name(tmp_path: Path) -> 
 
 
 def test_figures_are_served_for_prometheus_meanwhile(tmp_path: Path) -> None:
-    import re
-    import threading
-
-    seen: list[str] = []
-
-    def scrape(text: str) -> None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/metrics", text)
-        if found and not seen:
-            seen.append("")
-            threading.Timer(
-                1.6, lambda: seen.append(urllib.request.urlopen(found[0], timeout=5).read().decode())
-            ).start()
-
-    from mcpctl.cli.entry import run
-    from tests.support import world
-
-    outside = world(tmp_path)
-    stderr = outside.stderr
-    original = stderr.write
-    stderr.write = lambda data: (scrape(bytes(data).decode()), original(data))[1]  # type: ignore[method-assign]
-    server = f"{compiled('echo_server')} stdio"
-    words = ("loadtest", "--stdio", server, "echo", "text=hi", "--rate", "100/s", "-d", "2.5s")
-    assert run((*words, "--metrics", "127.0.0.1:0"), outside) == 0
-    assert 'mcpctl_load_requests_total{outcome="ok",server="' in seen[1]
-    assert 'quantile="0.99"' in seen[1]
+    process = started("-c", "1", "-d", "60s", "--metrics", "127.0.0.1:0")
+    assert process.stderr is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+/metrics", process.stderr.readline())
+    assert found is not None
+    next(line for line in process.stderr if "in flight" in line)
+    text = urllib.request.urlopen(found[0], timeout=5).read().decode()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    served = re.search(r'mcpctl_load_requests_total\{outcome="ok",server="[^"]+"\} (\S+)', text)
+    assert served is not None
+    assert float(served[1]) > 0
+    assert 'quantile="0.99"' in text
+    assert process.returncode == 130
 
 
 def test_a_secret_of_a_server_is_in_no_file(tmp_path: Path) -> None:
