@@ -137,7 +137,7 @@ def _read_host(layer: Layer, value: Any) -> None:
     from mcpctl.config.hosts.reader import read
 
     host = choose.by_path(layer.file)
-    if host is None or (host.id in choose.AMBIGUOUS and not choose.belongs(host, value)):
+    if host is None or not choose.belongs(host, value):
         host = choose.by_content(value, layer.syntax)
     if host.id.startswith("mcpctl") or (host.id == "vscode" and isinstance(value, dict) and _is_own(value)):
         _take_root(layer, value)

@@ -225,7 +225,7 @@ def test_every_file_of_the_corpus_is_read_like_its_index_says() -> None:
         if document.faults:
             continue
         host = choose.by_path(path)
-        if host is None or (host.id in choose.AMBIGUOUS and not choose.belongs(host, document.value)):
+        if host is None or not choose.belongs(host, document.value):
             host = choose.by_content(document.value, document.syntax)
         if host.manifest:
             continue

@@ -12,9 +12,6 @@ from mcpctl.config.hosts.facts import GENERIC, HostFacts
 from mcpctl.config.hosts.table import rows
 from mcpctl.model.keypath import value_at
 
-AMBIGUOUS = frozenset({"registry", "mcpb", "pyproject", "fastmcp-server", "generic"})
-"""Their names are used for other files too: what stands in the file decides."""
-
 
 def by_path(path: str) -> HostFacts | None:
     """The host whose file this is, going by the end of its path."""
