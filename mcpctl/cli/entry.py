@@ -12,6 +12,7 @@ from mcpctl.cli.grammar import Grammar
 from mcpctl.cli.understanding import understand, whatever_was_asked_for
 from mcpctl.cli.verbs import VERBATIM, VERBS, Verb
 from mcpctl.commands.context import HandOver
+from mcpctl.control import client
 from mcpctl.control.client import is_for_supervisor
 from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.world import World
@@ -27,13 +28,15 @@ def run(
     verbs: Mapping[str, Verb] = VERBS,
     grammars: Mapping[str, Grammar | None] = GRAMMARS,
     hands_over: bool = False,
+    waited: float = 0.0,
 ) -> int:
+    """`waited` seconds of the command's time have gone already, for a supervisor that did not take it."""
     line = Line(argv, grammars, VERBATIM)
     try:
         invocation = understand(line, verbs)
     except McpctlError as error:
         return refuse(error, world, whatever_was_asked_for(line), line.words)
-    return execute(invocation, world, hands_over=hands_over, perform=_perform)
+    return execute(invocation, world, hands_over=hands_over, perform=_perform, waited=waited)
 
 
 def run_process(argv: Sequence[str]) -> int:
@@ -45,7 +48,7 @@ def run_process(argv: Sequence[str]) -> int:
     except McpctlError as error:
         return _refused(argv, error, world_from_process(folder="/"))
     try:
-        return run(argv, world, hands_over=is_for_supervisor(argv))
+        return run(argv, world, hands_over=is_for_supervisor(argv), waited=sum(client.waited))
     except HandOver as handed:
         return _hand_over(argv, handed)
 
@@ -79,7 +82,6 @@ def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
     import asyncio
 
     from mcpctl.commands.detaching import keep_alive
-    from mcpctl.control import client
 
     world = handed.ctx.world
     try:
@@ -89,4 +91,4 @@ def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
     code = client.run(list(argv), world.env)
     if code == client.LOST:
         return supervisor_was_lost(argv)
-    return code if isinstance(code, int) else run(argv, world)
+    return code if isinstance(code, int) else run(argv, world, waited=sum(client.waited))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mcpctl.cli.stopping import Stopped, alarm, listening, out_of_time, stop
 from mcpctl.cli.understanding import Invocation
 from mcpctl.commands.context import Context
-from mcpctl.errors import BugError, McpctlError, OutputError, ReaderGoneError
+from mcpctl.errors import BugError, DeadlineError, McpctlError, OutputError, ReaderGoneError
 from mcpctl.model.events import Event, Noticed
 from mcpctl.model.options import GlobalOptions
 from mcpctl.model.report import Report
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
 
 
 def execute(
-    invocation: Invocation, world: World, *, hands_over: bool = False, perform: Perform | None = None
+    invocation: Invocation,
+    world: World,
+    *,
+    hands_over: bool = False,
+    perform: Perform | None = None,
+    waited: float = 0.0,
 ) -> int:
     """Never raises, never leaves the process but where nothing else would end it.
 
-    Only with `hands_over` it raises: `HandOver`, before anything was started or shown.
+    Only with `hands_over` it raises: `HandOver`, before anything was started or shown. `waited` seconds of the
+    command's time have gone already, for a supervisor that did not take it.
     """
     redactor = Redactor()
     renderer = Renderer(
@@ -38,7 +44,7 @@ def execute(
         with listening(stop):
             return Execution(
                 invocation, world, renderer, redactor, hands_over=hands_over, perform=perform
-            ).run()
+            ).run(waited)
     except Stopped as stopped:
         return show_error(renderer, stopped.reason)
     except Exception as error:
@@ -124,9 +130,9 @@ class Execution:
             hands_over=hands_over,
         )
 
-    def run(self) -> int:
+    def run(self, waited: float) -> int:
         try:
-            return self._run()
+            return self._run(self._deadline(waited))
         finally:
             self.close()
 
@@ -141,10 +147,22 @@ class Execution:
         self._view = verb.load_view()
         return verb.load_command()(self._invocation.options, self._context)
 
-    def _run(self) -> int:
-        late = None
-        if self._invocation.everywhere.timeout is not None:
-            late = out_of_time(self._invocation.everywhere.timeout, self._invocation.words)
+    def _deadline(self, waited: float) -> DeadlineError | None:
+        """What to say when the time is over. Raises it at once where it is over already."""
+        limit = self._invocation.everywhere.timeout
+        if limit is None:
+            return None
+        late = out_of_time(limit, self._invocation.words)
+        late.limit -= waited
+        if late.limit <= 0 < waited:
+            from mcpctl.commands.own_place import place
+            from mcpctl.control.server import nobody_took_it
+
+            late.related = (nobody_took_it(place(self._context.world, self._invocation.everywhere)),)
+            raise late
+        return late
+
+    def _run(self, late: DeadlineError | None) -> int:
         with alarm(late):
             outcome = self.begin()
         if not hasattr(outcome, "__await__"):

@@ -57,6 +57,12 @@ TAKEN, EXIT, OTHER_VERSION = b"T", b"X", b"V"
 PATIENCE = 10.0
 """Seconds for a supervisor to take a command: one that was stopped, or hangs, never does."""
 
+SOONEST = 0.001
+"""A limit of nothing would be no limit."""
+
+waited: list[float] = []
+"""Seconds for which this process asked supervisors in vain, of commands that have a limit: it counts from the start."""
+
 STOP = b"S"
 """Sent by the client with a signal's number: end the command. So does closing the socket."""
 
@@ -75,10 +81,9 @@ LOST = -1
 
 def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
     """The exit code; None where the full program has to do it, `LOST`, or the supervisor's version as a text."""
-    words = _understood(argv)
-    if words is None:
+    named = _understood(argv)
+    if named is None:
         return None
-    configs, profile = words
     at = folder(env)
     try:
         about = os.lstat(at)
@@ -87,18 +92,24 @@ def run(argv: list[str], env: "Mapping[str, str]") -> int | str | None:
         return None
     if about.st_uid != os.getuid() or about.st_mode & 0o077:
         return None
-    return ask("%s/%s.sock" % (at, name(cwd, env, configs, profile)), argv, cwd, env)  # noqa: UP031 - faster
+    profile = named.get("--profile", (None,))[-1]
+    path = "%s/%s.sock" % (at, name(cwd, env, named.get("--config", []), profile))  # noqa: UP031 - faster
+    if "--timeout" in named:
+        answer = _asked_in_time(named["--timeout"][-1], path, argv, cwd, env)
+    else:
+        answer = ask(path, argv, cwd, env)
+    quiet = "-q" in named or "--quiet" in named
+    return None if quiet and isinstance(answer, str) else answer
 
 
 def is_for_supervisor(argv: "Sequence[str]") -> bool:
     return _understood(argv) is not None
 
 
-def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
-    """The configurations and the profile that are named, if the verb is one for a supervisor."""
+def _understood(argv: "Sequence[str]") -> dict[str, list[str]] | None:
+    """The global options that were named and their values, if the verb is one for a supervisor."""
     verb: str | None = None
-    profile: str | None = None
-    configs: list[str] = []
+    named: dict[str, list[str]] = {}
     pieces = iter(argv)
     for piece in pieces:
         if piece == "--":
@@ -115,20 +126,41 @@ def _understood(argv: "Sequence[str]") -> tuple[list[str], str | None] | None:
             return None
         if option in VALUED and not equals:
             value = next(pieces, "")
-        if option == "--config":
-            configs.append(value)
-        elif option == "--profile":
-            profile = value
-    return (configs, profile) if verb else None
+        named.setdefault(option, []).append(value)
+    return named if verb else None
 
 
-def ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int | str | None:
-    """Have a command line done by whoever listens there, with the streams of this process; answers as `run`."""
+def _asked_in_time(
+    timeout: str, path: str, argv: list[str], cwd: str, env: "Mapping[str, str]"
+) -> int | str | None:
+    """The limit of the whole command holds here too, and what was waited is taken off for whoever does it then."""
+    from time import monotonic
+
+    from mcpctl.model.duration import parse_duration
+
+    try:
+        limit = parse_duration(timeout)
+    except ValueError:
+        return None  # said by the full program
+    began = monotonic()
+    answer = ask(path, argv, cwd, env, began + limit)
+    waited.append(monotonic() - began)
+    return answer
+
+
+def ask(
+    path: str, argv: list[str], cwd: str, env: "Mapping[str, str]", until: float | None = None
+) -> int | str | None:
+    """Have a command line done by whoever listens there, with the streams of this process; answers as `run`.
+
+    `until` is the time of the monotonic clock when it is too late for it to be taken.
+    """
     from _socket import AF_UNIX, SCM_RIGHTS, SO_SNDTIMEO, SOCK_STREAM, SOL_SOCKET, socket
 
     line = socket(AF_UNIX, SOCK_STREAM)
     try:
-        line.setsockopt(SOL_SOCKET, SO_SNDTIMEO, _patience())  # for a queue that is full and does not move
+        # For a queue that is full and does not move.
+        line.setsockopt(SOL_SOCKET, SO_SNDTIMEO, _as_c_has_it(_patience(until)))
         line.connect(path)
     except OSError:
         line.close()
@@ -139,17 +171,20 @@ def ask(path: str, argv: list[str], cwd: str, env: "Mapping[str, str]") -> int |
     request = _request(argv, cwd, env, text)
     descriptors = b"".join([number.to_bytes(4, sys.byteorder) for number in (0, 1, 2)])
     answer: int | str | None = None
-    line.settimeout(PATIENCE)
+    line.settimeout(_patience(until))
     try:
         sent = line.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
         if sent < len(request):
             line.sendall(request[sent:])
-    except OSError:  # nobody takes it, or a stream that is closed cannot be handed over
-        line.close()
+    except OSError:
+        pass  # nobody takes it, or a stream that is closed cannot be handed over
     else:
+        line.settimeout(_patience(until))
         answer = _wait(line)
-    if text and not isinstance(answer, int):
-        _give_back(text)
+    if not isinstance(answer, int):
+        line.close()
+        if text:
+            _give_back(text)
     return answer
 
 
@@ -164,11 +199,19 @@ def _is_plain(piece: str) -> bool:
         return True  # said by whoever does the command
 
 
-def _patience() -> bytes:
-    """As C has it: seconds and microseconds, two long numbers."""
+def _patience(until: float | None) -> float:
+    if until is None:
+        return PATIENCE
+    from time import monotonic
+
+    return max(min(PATIENCE, until - monotonic()), SOONEST)
+
+
+def _as_c_has_it(seconds: float) -> bytes:
+    """Seconds and microseconds, two long numbers."""
     size = sys.maxsize.bit_length() // 8 + 1
-    whole = int(PATIENCE)
-    rest = int((PATIENCE - whole) * 1e6)
+    whole = int(seconds)
+    rest = int((seconds - whole) * 1e6)
     return whole.to_bytes(size, sys.byteorder) + rest.to_bytes(size, sys.byteorder)
 
 
