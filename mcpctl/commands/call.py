@@ -18,6 +18,10 @@ def call(options: CallOptions, ctx: Context) -> CallReport | Awaitable[CallRepor
     spec, words = dotted_target(options.words, options.aside, ctx)
     if not words:
         raise UsageError("no tool is named", code="usage.missing", hint=f"see `mcpctl tools {spec.name}`")
+    if options.save is not None:
+        from mcpctl.commands.content import folder_to_save_in
+
+        folder_to_save_in(options.save, ctx.world.cwd)
     ctx.launch(spec)
     from mcpctl.commands.calling import called
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from errno import EACCES
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +82,31 @@ def save_blocks(
     blocks: Sequence[JsonObject], folder: str, cwd: Path, *, texts: bool = False
 ) -> list[str | None]:
     """Write every binary block into `folder`; the path of each block's file, or None where it has none."""
+    target = folder_to_save_in(folder, cwd)
+    try:
+        return [_save(block, target, index, texts=texts) for index, block in enumerate(blocks, 1)]
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def folder_to_save_in(folder: str, cwd: Path) -> Path:
+    """Made where it is not there. Whoever is going to ask a server makes sure of it before."""
     target = cwd / folder
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return [_save(block, target, index, texts=texts) for index, block in enumerate(blocks, 1)]
+        if not os.access(target, os.W_OK | os.X_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
     except OSError as error:
-        raise UsageError(
-            f"cannot save to `{folder}`: {error.strerror or error}",
-            code="usage.save",
-            hint="name a folder that can be written with `--save DIR`",
-        ) from error
+        raise _unwritable(folder, error) from error
+    return target
+
+
+def _unwritable(folder: str, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot save to `{folder}`: {error.strerror or error}",
+        code="usage.save",
+        hint="name a folder that can be written with `--save DIR`",
+    )
 
 
 def pick(value: Any, path: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcpctl.commands.content import resource_text, save_blocks
+from mcpctl.commands.content import folder_to_save_in, resource_text, save_blocks
 from mcpctl.commands.context import Context
 from mcpctl.commands.questions import handlers
 from mcpctl.commands.shown import shown
@@ -42,6 +42,8 @@ async def read(options: ReadOptions, ctx: Context) -> ReadReport:
             "no resource is named", code="usage.missing", hint=f"see `mcpctl resources {spec.name}`"
         )
     uri = filled(words[0], words[1:])
+    if options.save:
+        folder_to_save_in(options.save, ctx.world.cwd)
     clock = ctx.world.clock
     async with ctx.sessions.open(spec, handlers(options.answers, ctx, spec.name)) as session:
         began = clock()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.commands.places import configured, mcpctl
+from tests.commands.places import PYTHON, configured, mcpctl
 
 
 def test_the_text_of_a_result_is_all_that_stdout_gets(tmp_path: Path) -> None:
@@ -185,6 +186,25 @@ def test_media_is_named_and_saved(tmp_path: Path) -> None:
     assert "[link, rich://link]" in answer.out
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".pdf", ".png", ".wav"]
     assert next((tmp_path / "out").glob("*.png")).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("words", [("call", "witness", "x"), ("read", "witness", "x://y")])
+@pytest.mark.parametrize("folder", ["file", "file/deeper", "locked", "locked/deeper"])
+def test_a_folder_that_cannot_be_saved_to_is_noticed_before_anything_is_sent(
+    tmp_path: Path, words: tuple[str, ...], folder: str
+) -> None:
+    if folder.startswith("locked") and os.getuid() == 0:
+        pytest.skip("nothing is locked for root")
+    (tmp_path / "file").touch()
+    (tmp_path / "locked").mkdir(mode=0o500)
+    started = tmp_path / "started"
+    server = {"command": PYTHON, "args": ["-c", f"open({str(started)!r}, 'w')"]}
+    (tmp_path / "mcpctl.json").write_text(json.dumps({"servers": {"witness": server}}))
+    answer = mcpctl(tmp_path, *words, "--save", folder, "--json")
+    assert answer.code == 2
+    assert [each["code"] for each in answer.json["errors"]] == ["usage.save"]
+    assert f"cannot save to `{folder}`: " in answer.json["errors"][0]["message"]
+    assert not started.exists()
 
 
 def test_several_blocks_are_parted_by_an_empty_line(tmp_path: Path) -> None:
