@@ -76,7 +76,14 @@ async def _called(
         options = replace(options, retries=tries.left) if tries.failed else options
         with offering():
             result = await _call(
-                session, tool, arguments, declared=declared, options=options, ctx=ctx, wait=wait
+                session,
+                tool,
+                arguments,
+                declared=declared,
+                options=options,
+                ctx=ctx,
+                wait=wait,
+                failed=tries.last,
             )
         duration_ms = (clock() - began) * 1000
         if len(result.raw) > LONG and not options.raw:
@@ -123,7 +130,8 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
 class _Tries:
     """What comes before the call is tried again as the call itself is: nothing can happen twice yet.
 
-    Not where there are fallbacks: then the call connects once more, and they are asked when it cannot.
+    Not where there are fallbacks: then what failed is the first attempt of the call, which may have more of them, and
+    leaves it to the fallbacks.
     """
 
     def __init__(self, spec: ServerSpec, retries: int | None, ctx: Context) -> None:
@@ -134,6 +142,8 @@ class _Tries:
         self._ctx = ctx
         self._began = ctx.world.clock()
         self.failed = 0
+        self.last: McpctlError | None = None
+        """What the call begins with, where it may be left to others."""
 
     @property
     def left(self) -> int:
@@ -173,9 +183,10 @@ async def _connected(session: Session, spec: ServerSpec, tries: _Tries) -> str |
     """The protocol version; with fallbacks in place a server that does not start is not the end."""
     try:
         return (await tries.of(session.connect)).protocol_version
-    except McpctlError:
+    except McpctlError as error:
         if not spec.fallback:
             raise
+        tries.last = error
         return None
 
 
@@ -187,9 +198,11 @@ async def _declared(
     except UsageError:
         if options.validate:
             raise
-    except McpctlError:
-        if options.validate and not spec.fallback:
-            raise
+    except McpctlError as error:
+        if options.validate:
+            if not spec.fallback:
+                raise
+            tries.last = error
     return None
 
 
@@ -211,6 +224,7 @@ async def _call(
     options: CallOptions,
     ctx: Context,
     wait: Waiting,
+    failed: McpctlError | None,
 ) -> ToolResult:
     try:
         return await session.call_tool(
@@ -223,6 +237,7 @@ async def _call(
             use_cache=options.use_cache,
             retries=options.retries,
             spare=True,
+            failed=failed,
         )
     except UsageError as error:
         if error.code == "usage.arguments" and declared is not None:

@@ -111,7 +111,7 @@ class Chains:
                 self._emit(FellBack(server=call.slot.spec.name, to=name, reason=failure.message))
                 slot.lease(call.handlers)
                 try:
-                    return await self._own(slot)(replace(call, slot=slot, declared=None))
+                    return await self._own(slot)(replace(call, slot=slot, declared=None, failed=None))
                 except _DEGRADING as error:
                     error.related = (*error.related, failure)
                     failure = error

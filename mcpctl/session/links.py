@@ -38,6 +38,7 @@ def checking(chain: Next) -> Next:
 
     async def link(call: ToolCall) -> ToolResult:
         call.attempts += 1
+        call.raise_failure()
         if call.validate and call.declared is None:
             await _check(call)
         return await chain(call)
@@ -63,6 +64,7 @@ def filtering(chain: Next) -> Next:
     async def link(call: ToolCall) -> ToolResult:
         spec = call.slot.spec
         if call.declared is None and spec.read_only:
+            call.raise_failure()
             call.declared = await call.slot.tool(call.tool, call.handlers)
         decision = decide(spec, call.tool, call.declared)
         if not decision.allowed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from mcpctl.errors import ConnectError
+from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.protocol import Identity, JsonObject, Listing, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
 from mcpctl.model.value import replace
@@ -76,10 +76,12 @@ class Session:
         use_cache: bool = True,
         retries: int | None = None,
         spare: bool = False,
+        failed: McpctlError | None = None,
     ) -> ToolResult:
         """Call a tool through the policy chain. A tool that says it failed is a result, not an error.
 
-        With `spare`, texts of more than `LONG` bytes are UTF-8, which may take a quarter of the memory.
+        With `spare`, texts of more than `LONG` bytes are UTF-8, which may take a quarter of the memory. `failed` is
+        why the server could not be asked just now: it counts as the first attempt.
         """
         call = ToolCall(
             slot=self._slot,
@@ -92,6 +94,7 @@ class Session:
             validate=validate,
             use_cache=use_cache,
             retries=retries,
+            failed=failed,
         )
         result = await self._chain(call)
         if spare or len(result.raw) <= LONG:

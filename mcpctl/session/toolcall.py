@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mcpctl.errors import ConnectError, UsageError
+from mcpctl.errors import ConnectError, McpctlError, UsageError
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import ServerSpec
 from mcpctl.session.answers import as_tool_result, check_tool_result
@@ -47,6 +47,14 @@ class ToolCall:
     attempts: int = 0
     sent: bool = False
     """Whether the server may have seen it: until then nothing can happen twice."""
+    failed: McpctlError | None = None
+    """What has just kept the server from being asked, if whoever calls found out already."""
+
+    def raise_failure(self) -> None:
+        """To start a server in vain once more would cost its whole start timeout: this was the first attempt."""
+        error, self.failed = self.failed, None
+        if error is not None:
+            raise error
 
 
 def call_limit(spec: ServerSpec, asked: float | None = None) -> float:
