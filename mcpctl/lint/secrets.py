@@ -13,47 +13,16 @@ from typing import Any
 
 from mcpctl.config.secrecy import SHORTEST, is_secret_name
 from mcpctl.lint.placeholders import is_placeholder
+from mcpctl.model.token_shapes import PRIVATE_KEY
+from mcpctl.model.token_shapes import TOKEN_SHAPES as OF_ISSUERS
 
-TOKEN_SHAPES = (
-    r"gh[pousr]_[A-Za-z0-9]{20,}",
-    r"github_pat_[A-Za-z0-9_]{20,}",
-    r"glpat-[A-Za-z0-9_\-]{16,}",
-    r"sk-(?:ant-|proj-|or-|lf-)?[A-Za-z0-9_\-]{20,}",
-    r"[spr]k_(?:live|test)_[A-Za-z0-9]{16,}",
-    r"xox[abeoprs]-[A-Za-z0-9\-]{10,}",
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}",
-    r"AIza[0-9A-Za-z_\-]{30,}",
-    r"sbp_[0-9a-z]{30,}",
-    r"npm_[A-Za-z0-9]{30,}",
-    r"pypi-[A-Za-z0-9_\-]{30,}",
-    r"hf_[A-Za-z]{20,}",
-    r"fig[duo]_[A-Za-z0-9_\-]{20,}",
-    r"tvly-[A-Za-z0-9_\-]{16,}",
-    r"fc-[0-9a-f]{24,}",
-    r"lin_api_[A-Za-z0-9]{20,}",
-    r"ntn_[A-Za-z0-9]{30,}",
-    r"ctx7sk-[A-Za-z0-9\-]{16,}",
-    r"gsk_[A-Za-z0-9]{20,}",
-    r"xai-[A-Za-z0-9]{20,}",
-    r"pplx-[A-Za-z0-9]{20,}",
-    r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{20,}",
-    r"dop_v1_[0-9a-f]{30,}",
-    r"SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}",
-    r"ATATT[A-Za-z0-9_\-=]{20,}",
-    r"apify_api_[A-Za-z0-9]{20,}",
-    r"tskey-[A-Za-z0-9\-]{20,}",
-    r"whsec_[A-Za-z0-9+/=]{16,}",
-    r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-)
+TOKEN_SHAPES = (*(shape.expression for shape in OF_ISSUERS), PRIVATE_KEY)
 """What issuers documented as the form of their tokens; each costs nothing until a text looks like one."""
 
 TOKEN_PREFIXES = (
-    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "k_live_", "k_test_", "xox", "akia", "asia",
-    "aiza", "sbp_", "npm_", "pypi-", "hf_", "figd_", "figu_", "figo_", "tvly-", "fc-", "lin_api_", "ntn_", "ctx7sk-",
-    "gsk_", "xai-", "pplx-", "shpat_", "shpca_", "shppa_", "shpss_", "dop_v1_", "sg.", "atatt", "apify_api_", "tskey-",
-    "whsec_", "eyj", "-----begin",
-)  # fmt: skip
+    *(beginning.lower() for shape in OF_ISSUERS for beginning in shape.beginnings),
+    "-----begin",
+)
 """How every token of `TOKEN_SHAPES` begins: in lower case; a text without any of them needs no closer look."""
 
 _NAMES_OF_SECRETS = tuple(
