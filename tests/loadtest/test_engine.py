@@ -12,13 +12,14 @@ import uvloop
 
 from mcpctl.errors import ConnectError, DeadlineError
 from mcpctl.loadtest.engine import Engine, Progress, measure
+from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.host import strange
 from mcpctl.loadtest.plan import Plan, shard_of
 from mcpctl.loadtest.profile import steady
 from mcpctl.loadtest.results import Run, merged
 from mcpctl.loadtest.stored import run_from_json, run_to_json
 from tests.loadtest.servers import call, closed, http_target, opened, stdio_target
-from tests.loadtest.tries import best_of_three
+from tests.loadtest.tries import in_a_quiet_moment
 from tests.support import ROOT
 
 
@@ -91,7 +92,7 @@ def test_in_flight_divided_by_throughput_is_the_mean_latency() -> None:
         whole = run.whole()
         assert whole.latency.mean / 1e9 * whole.within / run.duration == pytest.approx(64, rel=0.05)
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
 
 
 def test_an_open_load_sends_what_its_schedule_says() -> None:
@@ -113,7 +114,7 @@ def test_an_open_load_lasts_as_long_as_it_was_asked_to() -> None:
         assert (run.ok, run.missed) == (3, 0)
         assert run.ok / run.duration == pytest.approx(3 / 0.28, rel=0.1)
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
 
 
 @pytest.mark.parametrize("warmup", [0.0, 0.1])
@@ -123,7 +124,7 @@ def test_the_duration_of_so_many_requests_covers_as_many_intervals(warmup: float
         assert run.ok == 4
         assert run.ok / run.duration == pytest.approx(20, rel=0.15)
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
 
 
 def test_shards_that_share_a_number_of_requests_last_as_long_as_the_whole() -> None:
@@ -146,16 +147,18 @@ def test_no_request_of_an_open_load_is_lost_while_its_session_is_opened_anew() -
 
 
 def test_a_frozen_server_shows_in_the_latencies_from_the_intended_start() -> None:
-    # 100 of 250 requests fall into the freeze; each waits for what is left of it.
-    truth = 0.2 - 0.01 * 250 / 500
+    # 75 of 175 requests fall into the freeze; each waits for what is left of it.
+    truth = 0.15 - 0.01 * 175 / 500
+    latencies: list[Histogram] = []
 
     def attempt() -> None:
-        plan = opened(stdio_target("--freeze-at", "50", "--freeze-for", "200"), rate=500, seconds=0.5)
-        latency = measured(plan).whole().latency
-        assert latency.percentile(99) / 1e9 == pytest.approx(truth, rel=0.15)
-        assert latency.percentile(50) < 0.05e9
+        plan = opened(stdio_target("--freeze-at", "30", "--freeze-for", "150"), rate=500, seconds=0.35)
+        latencies.append(measured(plan).whole().latency)
+        assert latencies[-1].percentile(99) / 1e9 <= 1.25 * truth
+        assert latencies[-1].percentile(50) < 0.05e9
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
+    assert min(latency.percentile(99) for latency in latencies) / 1e9 >= 0.95 * truth
 
 
 def test_requests_beyond_the_cap_are_dropped_and_counted() -> None:
@@ -293,7 +296,7 @@ def test_nothing_of_the_warm_up_is_counted() -> None:
         assert run.requests == pytest.approx(50, abs=5)
         assert run.duration == pytest.approx(0.25, abs=0.05)
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
     counted = measured(closed(stdio_target(), requests=100, places=2, warmup=0.1))
     assert counted.requests == counted.whole().latency.count == 100
     counted = measured(opened(stdio_target(), profile=steady(200), requests=20, warmup=0.1))
@@ -417,7 +420,7 @@ def test_progress_is_told_each_second_with_the_phases_in_order() -> None:
         assert second.latency().count == second.ok
         assert second.ok == pytest.approx(200, abs=20)
 
-    best_of_three(attempt)
+    in_a_quiet_moment(attempt)
 
 
 def test_shards_together_send_what_one_would_have_sent() -> None:
