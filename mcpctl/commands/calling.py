@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
 from mcpctl.commands.context import Context
@@ -18,18 +16,16 @@ from mcpctl.commands.shown import shown
 from mcpctl.commands.waiting import Waiting, tell_noise, waiting
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.calls import CallOptions, CallReport
-from mcpctl.model.events import Retried
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
 from mcpctl.session import Session
 from mcpctl.session.answers import LONG
+from mcpctl.session.attempts import Attempts
 from mcpctl.session.handlers import Handlers
 
 if TYPE_CHECKING:
     from mcpctl.control.parking import Ask
-
-Done = TypeVar("Done")
 
 
 async def called(
@@ -63,16 +59,15 @@ async def _called(
         answers = replace(answers, elicit=ask)
     async with ctx.sessions.open(spec, answers) as session, waiting(wait):
         began = clock()
-        tries = _Tries(spec, options.retries, ctx)
-        version = await _connected(session, spec, tries)
+        before = _Before(session, spec, options, ctx)
+        version = await before.version()
         connect_ms = (clock() - began) * 1000
-        declared = None
-        if version is not None:
-            declared = await _declared(session, tool, options, spec=spec, tries=tries)
+        declared = await before.declared(tool) if version is not None else None
         if declared is None and items:
             declared = await _declared_elsewhere(tool, spec, answers, ctx)
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
         began = clock()
+        tries = before.attempts
         options = replace(options, retries=tries.left) if tries.failed else options
         with offering():
             result = await _call(
@@ -83,7 +78,7 @@ async def _called(
                 options=options,
                 ctx=ctx,
                 wait=wait,
-                failed=tries.last,
+                failed=before.failure,
             )
         duration_ms = (clock() - began) * 1000
         if len(result.raw) > LONG and not options.raw:
@@ -127,83 +122,52 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
     return value
 
 
-class _Tries:
+class _Before:
     """What comes before the call is tried again as the call itself is: nothing can happen twice yet.
 
     Not where there are fallbacks: then what failed is the first attempt of the call, which may have more of them, and
     leaves it to the fallbacks.
     """
 
-    def __init__(self, spec: ServerSpec, retries: int | None, ctx: Context) -> None:
+    def __init__(self, session: Session, spec: ServerSpec, options: CallOptions, ctx: Context) -> None:
+        """The spec is the caller's: `@CAPABILITY` adds fallbacks that the session does not know."""
         allowed = spec.retry or RetrySpec(attempts=1)
-        attempts = 1 if spec.fallback else allowed.attempts if retries is None else retries + 1
-        self._allowed = replace(allowed, attempts=attempts)
-        self._server = spec.name
-        self._ctx = ctx
-        self._began = ctx.world.clock()
-        self.failed = 0
-        self.last: McpctlError | None = None
-        """What the call begins with, where it may be left to others."""
-
-    @property
-    def left(self) -> int:
-        """Retries that the call may still make."""
-        return self._allowed.attempts - 1 - self.failed
-
-    async def of(self, step: Callable[[], Awaitable[Done]]) -> Done:
-        while True:
-            try:
-                return await step()
-            except McpctlError as error:
-                pause = self._pause(error)
-                if pause is None:
-                    raise
-                self.failed += 1
-                reason = error.message
-            self._ctx.emit(Retried(server=self._server, attempt=self.failed, reason=reason, delay=pause))
-            await asyncio.sleep(pause)
-
-    def _pause(self, error: McpctlError) -> float | None:
-        if self.left < 1:
-            return None
-        from mcpctl.policy.backoff import pause_before_retry
-
-        limit = self._ctx.options.timeout
-        return pause_before_retry(
-            error,
-            self._allowed,
-            attempt=self.failed + 1,
-            idempotent=True,
-            random=random.random,
-            remaining=None if limit is None else limit - (self._ctx.world.clock() - self._began),
+        if spec.fallback:
+            allowed = replace(allowed, attempts=1)
+        elif options.retries is not None:
+            allowed = replace(allowed, attempts=options.retries + 1)
+        self.attempts = Attempts(
+            allowed,
+            server=spec.name,
+            emit=ctx.emit,
+            clock=ctx.world.clock,
+            within=ctx.options.timeout,
         )
+        self.failure: McpctlError | None = None
+        self._session = session
+        self._fallback = spec.fallback
+        self._validate = options.validate
 
+    async def version(self) -> str | None:
+        """Of the protocol; with fallbacks in place a server that does not start is not the end."""
+        try:
+            return (await self.attempts.of(self._session.connect)).protocol_version
+        except McpctlError as error:
+            self._leave_to_fallbacks(error)
+            return None
 
-async def _connected(session: Session, spec: ServerSpec, tries: _Tries) -> str | None:
-    """The protocol version; with fallbacks in place a server that does not start is not the end."""
-    try:
-        return (await tries.of(session.connect)).protocol_version
-    except McpctlError as error:
-        if not spec.fallback:
-            raise
-        tries.last = error
-        return None
+    async def declared(self, tool: str) -> Tool | None:
+        try:
+            return await self.attempts.of(lambda: self._session.tool(tool))
+        except McpctlError as error:
+            if self._validate:
+                self._leave_to_fallbacks(error)
+            return None
 
-
-async def _declared(
-    session: Session, tool: str, options: CallOptions, *, spec: ServerSpec, tries: _Tries
-) -> Tool | None:
-    try:
-        return await tries.of(lambda: session.tool(tool))
-    except UsageError:
-        if options.validate:
-            raise
-    except McpctlError as error:
-        if options.validate:
-            if not spec.fallback:
-                raise
-            tries.last = error
-    return None
+    def _leave_to_fallbacks(self, error: McpctlError) -> None:
+        if not self._fallback or isinstance(error, UsageError):
+            raise error
+        self.failure = error
 
 
 async def _declared_elsewhere(tool: str, spec: ServerSpec, answers: Handlers, ctx: Context) -> Tool | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from mcpctl.errors import ConnectError, McpctlError
-from mcpctl.model.events import Emit, Retried
+from mcpctl.model.events import Emit
 from mcpctl.model.protocol import ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
+from mcpctl.session.attempts import Attempts
 from mcpctl.session.schemas import UnusableSchema
 from mcpctl.session.toolcall import ToolCall
 
@@ -151,31 +151,13 @@ def breaking(chain: Next, spec: ServerSpec, clock: Callable[[], float], breakers
 
 
 def retrying(chain: Next, spec: RetrySpec, emit: Emit, clock: Callable[[], float]) -> Next:
-    from mcpctl.policy.backoff import pause_before_retry
-
     async def link(call: ToolCall) -> ToolResult:
         allowed = spec if call.retries is None else replace(spec, attempts=call.retries + 1)
-        began, before = clock(), call.attempts
-        while True:
-            try:
-                return await chain(call)
-            except McpctlError as error:
-                pause = pause_before_retry(
-                    error,
-                    allowed,
-                    attempt=call.attempts - before,
-                    idempotent=not call.sent or (call.declared is not None and call.declared.idempotent),
-                    random=random.random,
-                    remaining=None if call.within is None else call.within - (clock() - began),
-                )
-                if pause is None:
-                    raise
-                emit(
-                    Retried(
-                        server=call.slot.spec.name, attempt=call.attempts, reason=error.message, delay=pause
-                    )
-                )
-                await asyncio.sleep(pause)
+        attempts = Attempts(allowed, server=call.slot.spec.name, emit=emit, clock=clock, within=call.within)
+        return await attempts.of(
+            lambda: chain(call),
+            repeatable=lambda: not call.sent or (call.declared is not None and call.declared.idempotent),
+        )
 
     return link
 
