@@ -24,10 +24,10 @@ def main() -> int:
             from mcpctl.cli.completing import complete_process
 
             return _finish(_print(complete_process(argv[1:])))
-        _ask_supervisor(argv)
+        waited = _ask_supervisor(argv)
         from mcpctl.cli.entry import run_process
 
-        return _finish(run_process(argv))
+        return _finish(run_process(argv, waited))
     except KeyboardInterrupt:  # so early that nothing is there yet to tell it well
         return _finish(130)
 
@@ -53,12 +53,17 @@ def _collect_seldom() -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
-def _ask_supervisor(argv: list[str]) -> None:
-    """Let a running supervisor do it, and leave with its answer; come back if there is none or it is not for one."""
+def _ask_supervisor(argv: list[str]) -> float:
+    """Let a running supervisor do it, and leave with its answer.
+
+    Comes back if there is none, it is not for one or it did not take it, with the seconds that were waited in vain.
+    """
     import os
+    from time import monotonic
 
     from mcpctl.control.client import run
 
+    began = monotonic()
     code = run(argv, os.environ)
     if isinstance(code, str):
         about = f"the running supervisor is mcpctl {code}, and this is {__version__}: working without it"
@@ -69,6 +74,7 @@ def _ask_supervisor(argv: list[str]) -> None:
         from mcpctl.cli.entry import supervisor_was_lost
 
         os._exit(_finish(supervisor_was_lost(argv)))
+    return monotonic() - began
 
 
 def _ready(argv: list[str]) -> bytes | None:

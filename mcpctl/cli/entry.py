@@ -12,7 +12,6 @@ from mcpctl.cli.grammar import Grammar
 from mcpctl.cli.understanding import understand, whatever_was_asked_for
 from mcpctl.cli.verbs import VERBATIM, VERBS, Verb
 from mcpctl.commands.context import HandOver
-from mcpctl.control import client
 from mcpctl.control.client import is_for_supervisor
 from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.model.world import World
@@ -39,8 +38,8 @@ def run(
     return execute(invocation, world, hands_over=hands_over, perform=_perform, waited=waited)
 
 
-def run_process(argv: Sequence[str]) -> int:
-    """The command line of this very process."""
+def run_process(argv: Sequence[str], waited: float) -> int:
+    """The command line of this very process, which has `waited` for a supervisor."""
     from mcpctl.config.env import world_from_process
 
     try:
@@ -48,9 +47,9 @@ def run_process(argv: Sequence[str]) -> int:
     except McpctlError as error:
         return _refused(argv, error, world_from_process(folder="/"))
     try:
-        return run(argv, world, hands_over=is_for_supervisor(argv), waited=sum(client.waited))
+        return run(argv, world, hands_over=is_for_supervisor(argv), waited=waited)
     except HandOver as handed:
-        return _hand_over(argv, handed)
+        return _hand_over(argv, handed, waited)
 
 
 def supervisor_was_lost(argv: Sequence[str]) -> int:
@@ -77,13 +76,16 @@ async def _perform(argv: Sequence[str], world: World, host: Host, stops: Stops) 
     return await perform(argv, world, host, stops)
 
 
-def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
+def _hand_over(argv: Sequence[str], handed: HandOver, waited: float) -> int:
     """Start the supervisor that keeps this server alive, and let it do the command."""
     import asyncio
+    from time import monotonic
 
     from mcpctl.commands.detaching import keep_alive
+    from mcpctl.control import client
 
     world = handed.ctx.world
+    began = monotonic() - waited
     try:
         asyncio.run(keep_alive(handed.spec, handed.ctx))
     except McpctlError as error:
@@ -91,4 +93,4 @@ def _hand_over(argv: Sequence[str], handed: HandOver) -> int:
     code = client.run(list(argv), world.env)
     if code == client.LOST:
         return supervisor_was_lost(argv)
-    return code if isinstance(code, int) else run(argv, world, waited=sum(client.waited))
+    return code if isinstance(code, int) else run(argv, world, waited=monotonic() - began)

@@ -154,13 +154,14 @@ class Execution:
             return None
         late = out_of_time(limit, self._invocation.words)
         late.limit -= waited
-        if late.limit <= 0 < waited:
-            from mcpctl.commands.own_place import place
-            from mcpctl.control.server import nobody_took_it
+        if late.limit > 0:
+            return late
+        from mcpctl.commands.own_place import place
+        from mcpctl.control.server import nobody_took_it
 
-            late.related = (nobody_took_it(place(self._context.world, self._invocation.everywhere)),)
-            raise late
-        return late
+        why = nobody_took_it(place(self._context.world, self._invocation.everywhere))
+        late.related = (why,) if why.kind == "supervisor_silent" else ()
+        raise late
 
     def _run(self, late: DeadlineError | None) -> int:
         with alarm(late):

@@ -66,7 +66,7 @@ _PREFIXES = (
     "figd_", "figu_", "figo_", "tvly-", "fc-", "lin_api_", "ntn_", "ctx7sk-", "gsk_", "xai-", "pplx-", "shpat_", "shpca_",
     "shppa_", "shpss_", "dop_v1_", "SG.", "ATATT", "apify_api_", "tskey-", "whsec_",
 )  # fmt: skip
-"""How the tokens of well-known issuers begin; a test holds this against the shapes that `lint` knows."""
+"""How the tokens of well-known issuers begin; a test holds this against `TOKEN_SHAPES`, which take longer to load."""
 
 _KEY_FILE = "-----BEGIN"
 """A key or a certificate; the first is a secret, and the second nothing that anybody wants to read."""

@@ -60,9 +60,6 @@ PATIENCE = 10.0
 SOONEST = 0.001
 """A limit of nothing would be no limit."""
 
-waited: list[float] = []
-"""Seconds for which this process asked supervisors in vain, of commands that have a limit: it counts from the start."""
-
 STOP = b"S"
 """Sent by the client with a signal's number: end the command. So does closing the socket."""
 
@@ -133,7 +130,7 @@ def _understood(argv: "Sequence[str]") -> dict[str, list[str]] | None:
 def _asked_in_time(
     timeout: str, path: str, argv: list[str], cwd: str, env: "Mapping[str, str]"
 ) -> int | str | None:
-    """The limit of the whole command holds here too, and what was waited is taken off for whoever does it then."""
+    """The limit of the whole command holds here too."""
     from time import monotonic
 
     from mcpctl.model.duration import parse_duration
@@ -142,10 +139,7 @@ def _asked_in_time(
         limit = parse_duration(timeout)
     except ValueError:
         return None  # said by the full program
-    began = monotonic()
-    answer = ask(path, argv, cwd, env, began + limit)
-    waited.append(monotonic() - began)
-    return answer
+    return ask(path, argv, cwd, env, monotonic() + limit)
 
 
 def ask(
