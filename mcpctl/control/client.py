@@ -51,7 +51,7 @@ FACTS = (
 )
 """Variables of the client that its command sees; servers see those of the supervisor."""
 
-TAKEN, EXIT, OTHER_VERSION = b"T", b"X", b"V"
+READY, TAKEN, EXIT, OTHER_VERSION = b"R", b"T", b"X", b"V"
 """What a supervisor says: the command begins, an exit code follows, its version follows."""
 
 PATIENCE = 10.0
@@ -167,14 +167,17 @@ def ask(
     answer: int | str | None = None
     line.settimeout(_patience(until))
     try:
-        sent = line.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
-        if sent < len(request):
-            line.sendall(request[sent:])
+        line.sendall(request)
+        line.settimeout(_patience(until))
+        said = line.recv(1)
+        if said == READY:
+            said = b""
+            line.sendmsg([READY], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
+            line.settimeout(_patience(until))
     except OSError:
         pass  # nobody takes it, or a stream that is closed cannot be handed over
     else:
-        line.settimeout(_patience(until))
-        answer = _wait(line)
+        answer = _wait(line, said)
     if not isinstance(answer, int):
         line.close()
         if text:
@@ -253,7 +256,7 @@ def _give_back(text: bytes) -> None:
         os.dup2(kept.fileno(), 0)
 
 
-def _wait(line: "socket") -> int | str | None:
+def _wait(line: "socket", said: bytes) -> int | str | None:
     from _signal import (  # type: ignore[import-not-found] # `signal` would be a file to load
         SIG_IGN,
         SIGALRM,
@@ -282,7 +285,7 @@ def _wait(line: "socket") -> int | str | None:
         if number != SIGHUP or getsignal(number) != SIG_IGN:
             signal(number, stop)
     signal(SIGALRM, stop)
-    reply = _all_of(line)
+    reply = said + _all_of(line)
     taken = reply[:1] == TAKEN
     if taken:
         reply = reply[1:]

@@ -1,4 +1,8 @@
-"""What a client sends: its command line, where it stands, what it looks at, and its three streams."""
+"""What a client sends: its command line, where it stands, what it looks at, and then its three streams.
+
+The streams come when they are asked for. Sooner they would wait in the queue of a supervisor that was stopped, and keep
+whoever reads them from seeing their end.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ import io
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
+from mcpctl.control.client import READY
 from mcpctl.model.world import World
 from mcpctl.wire.readable import readable
 
@@ -21,7 +26,7 @@ LARGEST: Final = 256 << 20
 """Bytes of one request; what somebody pipes in can be large."""
 
 _FIRST: Final = 1 << 16
-"""Bytes read together with the descriptors: a whole request, but for what was piped in."""
+"""Bytes read at first: a whole request, but for what was piped in."""
 
 
 class Broken(Exception):  # noqa: N818 - reads as what it is, and never leaves this room
@@ -38,7 +43,7 @@ class Client:
     facts: Mapping[str, str]
     argv: list[str]
     stdin: bytes
-    descriptors: list[int]
+    descriptors: list[int] = field(default_factory=list)
 
     @property
     def outputs(self) -> list[int]:
@@ -80,17 +85,25 @@ class Client:
 
 async def read_client(line: socket.socket) -> Client:
     """Raises `Broken` for what is no request."""
-    descriptors: list[int] = []
     try:
         async with asyncio.timeout(PATIENCE):
-            await readable(line.fileno())
-            data, descriptors, _, _ = socket.recv_fds(line, _FIRST, 3)
-            body, stdin = await _whole(line, data)
-        return _understood(body, stdin, descriptors)
+            data = await asyncio.get_running_loop().sock_recv(line, _FIRST)
+            return _understood(*await _whole(line, data))
     except (TimeoutError, OSError, ValueError) as error:
-        for descriptor in descriptors:
-            os.close(descriptor)
         raise Broken from error
+
+
+async def take_streams(client: Client, line: socket.socket) -> None:
+    """Raises `Broken` for a client that does not hand them over."""
+    try:
+        line.send(READY)
+        async with asyncio.timeout(PATIENCE):
+            await readable(line.fileno())
+        _, client.descriptors, _, _ = socket.recv_fds(line, len(READY), 3)
+    except (TimeoutError, OSError) as error:
+        raise Broken from error
+    if len(client.descriptors) != 3:
+        raise Broken
 
 
 async def _whole(line: socket.socket, data: bytes) -> tuple[bytes, bytes]:
@@ -112,10 +125,10 @@ async def _whole(line: socket.socket, data: bytes) -> tuple[bytes, bytes]:
     return whole[:size], whole[size:]
 
 
-def _understood(body: bytes, stdin: bytes, descriptors: list[int]) -> Client:
+def _understood(body: bytes, stdin: bytes) -> Client:
     version, cwd, terminals, columns, rows, count, *rest = os.fsdecode(body).split("\0")
     number = int(count)
-    if len(descriptors) != 3 or len(terminals) != 3:
+    if len(terminals) != 3:
         raise ValueError
     return Client(
         version=version,
@@ -126,7 +139,6 @@ def _understood(body: bytes, stdin: bytes, descriptors: list[int]) -> Client:
         facts=dict(fact.split("=", 1) for fact in rest[:number]),
         argv=rest[number:],
         stdin=stdin,
-        descriptors=descriptors,
     )
 
 

@@ -21,7 +21,7 @@ from mcpctl import __version__
 from mcpctl.control.client import EXIT, OTHER_VERSION, STOP, TAKEN
 from mcpctl.control.host import Host, Perform, Stops
 from mcpctl.control.outlet import Outlet
-from mcpctl.control.request import Broken, Client, read_client
+from mcpctl.control.request import Broken, Client, read_client, take_streams
 from mcpctl.errors import ConnectError, InterruptError
 from mcpctl.supervisor import runfile
 
@@ -137,7 +137,9 @@ class Control:
             with contextlib.closing(await read_client(line)) as client:
                 if client.version != __version__:
                     reply = OTHER_VERSION + __version__.encode()
-                elif _say(line, TAKEN):
+                    return
+                await take_streams(client, line)
+                if _say(line, TAKEN):
                     reply = EXIT + bytes([await self._carry_out(client, line) & 0xFF])
         except Broken:
             pass

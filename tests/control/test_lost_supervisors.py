@@ -26,8 +26,8 @@ def project(tmp_path: Path) -> Project:
 
 
 @contextlib.contextmanager
-def saying(project: Project, words: bytes) -> Iterator[None]:
-    """A listener at the socket's place that hears one request out, says these words, and hangs up."""
+def saying(project: Project, *words: bytes) -> Iterator[None]:
+    """A listener at the socket's place that says one of these after whatever it hears, and hangs up."""
     folder = project.folder / "run/mcpctl"
     folder.mkdir(parents=True, mode=0o700)
     base = load(world(project.folder)).base
@@ -39,9 +39,10 @@ def saying(project: Project, words: bytes) -> Iterator[None]:
 
         def serve() -> None:
             with contextlib.suppress(OSError), listener.accept()[0] as line:
-                while len(line.recv(1 << 16)) == 1 << 16:
-                    pass
-                line.send(words)
+                for word in words:
+                    while len(line.recv(1 << 16)) == 1 << 16:
+                        pass
+                    line.send(word)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -49,7 +50,7 @@ def saying(project: Project, words: bytes) -> Iterator[None]:
     thread.join(timeout=60)
 
 
-@pytest.mark.parametrize("words", [b"", b"Z", client.OTHER_VERSION + b"99.0"])
+@pytest.mark.parametrize("words", [b"", b"Z", client.READY, client.OTHER_VERSION + b"99.0"])
 def test_what_was_not_taken_is_done_without_a_supervisor(project: Project, words: bytes) -> None:
     with saying(project, words):
         done = project.data("call", "build", "work", "--args", "-", stdin=b'{"seconds": 0}')
@@ -60,7 +61,7 @@ def test_what_was_not_taken_is_done_without_a_supervisor(project: Project, words
 def test_what_was_taken_is_not_done_again(project: Project) -> None:
     ran = project.folder / "ran"
     project.server.write_text(f"open({str(ran)!r}, 'w')")
-    with saying(project, client.TAKEN):
+    with saying(project, client.READY, client.TAKEN):
         done = project.data("call", "build", "work")
     assert (done["exit_code"], done["errors"][0]["code"]) == (4, "connect.supervisor_lost")
     assert not ran.exists()

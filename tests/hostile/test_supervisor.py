@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mcpctl.control.client import READY
 from mcpctl.control.place import folder, name
 from tests.control.places import Project, environment, eventually
 from tests.security.scene import unsafe
@@ -35,7 +36,10 @@ def impostor(project: Project, says: bytes, *, stays: bool = False) -> Iterator[
                     clients.append(client)
                     client.recv(1 << 16)
                     with contextlib.suppress(OSError):
-                        client.sendall(says)
+                        if says[:1] == READY:
+                            client.sendall(READY)
+                            client.recv(1)
+                        client.sendall(says.removeprefix(READY))
                     if not stays:
                         client.close()
 
@@ -57,10 +61,11 @@ def impostor(project: Project, says: bytes, *, stays: bool = False) -> Iterator[
         (b"\x1b[31mgarbage", 0),
         (b"Z" * (8 << 20), 0),
         (b"V\x1b]0;owned\x07\xff" * 1000, 0),
-        (b"T", 4),
-        (b"TX", 4),
-        (b"T" + b"Z" * (8 << 20), 4),
-        (b"TX\x05", 5),
+        (b"R", 0),
+        (b"RT", 4),
+        (b"RTX", 4),
+        (b"RT" + b"Z" * (8 << 20), 4),
+        (b"RTX\x05", 5),
     ],
 )
 def test_what_is_no_answer_is_no_harm(says: bytes, code: int, tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ def test_what_is_no_answer_is_no_harm(says: bytes, code: int, tmp_path: Path) ->
 
 def test_a_signal_ends_the_wait_for_a_supervisor_that_does_nothing(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    with impostor(project, b"T", stays=True) as clients, project.start("tools", "build") as child:
+    with impostor(project, b"RT", stays=True) as clients, project.start("tools", "build") as child:
         eventually(lambda: clients)
         os.kill(child.pid, signal.SIGTERM)
         assert child.wait(60) == 130
