@@ -91,7 +91,10 @@ class Slot:
 
     async def list(self, method: str, handlers: Handlers) -> Listing:
         """A whole list, from memory while it can be trusted."""
-        connection = await self.connection(handlers)
+        return await self.list_of(await self.connection(handlers), method)
+
+    async def list_of(self, connection: Connection, method: str) -> Listing:
+        """The same for who has a connection, and must not wait for another one."""
         identity = connection.identity
         assert identity is not None
         if method not in _ALWAYS_ASKED and _CAPABILITY[method] not in identity.capabilities:

@@ -82,7 +82,7 @@ class Charge(ABC):
             return False
         self.install(connection)
         with contextlib.suppress(McpctlError):  # a server without tools is no broken server
-            self.tools = (await self.slot.list("tools/list", BROAD)).items
+            self.tools = (await self.slot.list_of(connection, "tools/list")).items
         return True
 
     def install(self, connection: Connection, listing: Listing | None = None) -> None:

@@ -13,10 +13,12 @@ import pytest
 
 from mcpctl.errors import ConfigError, ConnectError, McpctlError
 from mcpctl.model.events import Event
-from mcpctl.model.protocol import Change
+from mcpctl.model.protocol import Change, Listing
 from mcpctl.model.running import LastExit, Reloaded, ReloadFailed, StateChanged
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import Handlers
+from mcpctl.session.connection import Connection
+from mcpctl.supervisor.keeper import HOLD_LIMIT
 from tests.session.places import hostile
 from tests.supervisor.places import build, call, fleet, until, write_build
 from tests.support import run
@@ -90,6 +92,26 @@ def test_a_server_that_dies_all_the_time_is_given_up_and_says_why(tmp_path: Path
             assert "too often" in status.reason
             with pytest.raises(ConnectError, match="exited with code 3"):
                 await call(kept, server="exit3")
+
+    run(check())
+
+
+def test_a_server_that_is_lost_as_soon_as_it_is_there_does_not_make_its_keeper_wait_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            keeper = kept.keeper("build")
+            install = keeper.install
+
+            def install_and_lose(connection: Connection, listing: Listing | None = None) -> None:
+                install(connection, listing)
+                keeper.slot.install(None)
+
+            monkeypatch.setattr(keeper, "install", install_and_lose)
+            async with asyncio.timeout(HOLD_LIMIT / 2):
+                await kept.start(["build"])
 
     run(check())
 
