@@ -38,6 +38,8 @@ class Table(NamedTuple):
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Words]]
+    prose: bool = False
+    """The last column is to be read: it is broken between words, and nothing is cut."""
 
 
 class Fields(NamedTuple):

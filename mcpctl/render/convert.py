@@ -101,7 +101,7 @@ def view_human(report: ViewReport) -> Iterator[Block]:
         (Cell(each.server, "name"), each.title, Cell(each.verdict, VERDICTS[each.verdict]), _words(each))
         for each in sorted(report.opinions, key=lambda each: each.server)
     ]
-    yield Table(("SERVER", "HOST", "WILL", "WHAT"), rows)
+    yield Table(("SERVER", "HOST", "WILL", "WHAT"), rows, prose=True)
     for name in report.disagreements:
         yield Line((Cell("note:", "warn"), f" hosts do not agree about `{name}`"))
 

@@ -23,7 +23,7 @@ def human(report: ExplainReport) -> Iterator[Block]:
         (Cell(page.code, "name"), Cell(page.severity, STYLES[page.severity]), page.name, page.summary)
         for page in report.pages
     ]
-    yield Table(("RULE", "SEVERITY", "NAME", "WHAT"), rows)
+    yield Table(("RULE", "SEVERITY", "NAME", "WHAT"), rows, prose=True)
 
 
 def _page(page: RulePage) -> Iterator[Block]:

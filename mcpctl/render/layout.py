@@ -22,7 +22,7 @@ from mcpctl.render.blocks import (
 )
 from mcpctl.render.safe import Cleaner
 from mcpctl.render.screen import Screen
-from mcpctl.render.width import columns_of, elide, pad, share
+from mcpctl.render.width import columns_of, elide, pad, share, wrapped
 
 GAP = "  "
 
@@ -34,6 +34,9 @@ PIECE = 1 << 20
 
 LEAST = 6
 """A name cut shorter than this says nothing; below it a table is shown as records."""
+
+READABLE = 20
+"""A column of prose that is narrower than this is hard to read; below it a table is shown as records."""
 
 
 def laid_out(blocks: Iterable[Block], screen: Screen, clean: Cleaner) -> Iterator[bytes]:
@@ -100,6 +103,11 @@ def _table(table: Table, screen: Screen, clean: Cleaner) -> Iterable[str]:
     if screen.width is None:
         return _grid(table.columns, rows, natural, screen)
     available = screen.width - len(GAP) * (len(natural) - 1)
+    if table.prose and sum(natural) > available:
+        room = available - sum(natural[:-1])
+        if room < READABLE:
+            return _readable_records(table.columns, rows, screen)
+        return _grid(table.columns, list(_broken(rows, room)), [*natural[:-1], room], screen)
     widths = share(natural, available=available, least=LEAST)
     if widths is None:
         return _records(table.columns, rows, screen)
@@ -129,6 +137,24 @@ def _records(titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Scre
             yield ""
         for title, cell in zip(titles, row, strict=True):
             yield f"{screen.paint(title, 'dim')} {screen.paint(elide(cell.text, screen.room(title)), cell.style)}"
+
+
+def _broken(rows: Iterable[Sequence[Cell]], room: int) -> Iterator[Sequence[Cell]]:
+    """Rows whose last column takes as many lines as it needs."""
+    for *others, last in rows:
+        first, *rest = wrapped(last.text, room)
+        yield [*others, Cell(first, last.style)]
+        yield from ([*(Cell("") for _ in others), Cell(line, last.style)] for line in rest)
+
+
+def _readable_records(
+    titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Screen
+) -> Iterator[str]:
+    for index, row in enumerate(rows):
+        if index:
+            yield ""
+        for title, cell in zip(titles, row, strict=True):
+            yield from _parts([Cell(title, "dim"), Cell(" "), cell], screen, breaks=True)
 
 
 def _fields(fields: Fields, screen: Screen, clean: Cleaner) -> Iterator[str]:

@@ -34,7 +34,7 @@ def resources_human(report: ResourcesReport) -> Iterator[Block]:
     rows = [_resource(each, "uri") for each in report.resources]
     rows += [_resource(each, "uriTemplate") for each in report.templates]
     if rows:
-        yield Table(("URI", "NAME", "TYPE", "DESCRIPTION"), rows)
+        yield Table(("URI", "NAME", "TYPE", "DESCRIPTION"), rows, prose=True)
 
 
 def resources_notes(report: ResourcesReport) -> Iterator[Block]:

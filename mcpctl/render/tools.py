@@ -137,9 +137,11 @@ def _page(tool: Tool, example: str | None) -> Iterator[Block]:
     ]
     if rows:
         yield Line(("",))
-        yield Table(("ARGUMENT", "TYPE", "NEEDED", "MEANING"), rows)
-    if tool.output_schema is not None:
-        results = [(name, Cell(type_words(each), "dim")) for name, each, _ in _parameters(tool.output_schema)]
+        yield Table(("ARGUMENT", "TYPE", "NEEDED", "MEANING"), rows, prose=True)
+    results = [
+        (name, Cell(type_words(each), "dim")) for name, each, _ in _parameters(tool.output_schema or {})
+    ]
+    if results:
         yield Line(("",))
         yield Line((Cell("Returns", "strong"),))
         yield Fields(results)
@@ -167,7 +169,7 @@ def search_human(report: SearchReport) -> Iterator[Block]:
             (each.server, Cell(each.tool, "name"), (each.description or "").strip().partition("\n")[0])
             for each in report.found
         ]
-        yield Table(("SERVER", "TOOL", "DESCRIPTION"), rows)
+        yield Table(("SERVER", "TOOL", "DESCRIPTION"), rows, prose=True)
 
 
 def search_notes(report: SearchReport) -> Iterator[Block]:

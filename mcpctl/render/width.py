@@ -40,6 +40,24 @@ def _fitting(text: str, limit: int) -> str:
     return text
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text, broken between words, and inside of one only where it fits no line. Counts columns."""
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if columns_of(longer) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while columns_of(line) > width:
+            piece = _fitting(line, width) or line[0]
+            lines.append(piece)
+            line = line[len(piece) :]
+    return [*lines, line]
+
+
 def pad(text: str, width: int) -> str:
     return text + " " * (width - columns_of(text))
 

@@ -75,6 +75,40 @@ def test_a_terminal_too_narrow_for_a_table_gets_records() -> None:
     ]
 
 
+RULES = Table(
+    ("RULE", "NAME", "WHAT"),
+    [("MCP105", "no-command-or-url", "A server has neither a command nor an address."), ("MCP106", "x", "")],
+    prose=True,
+)
+
+
+def test_a_terminal_breaks_prose_between_words_and_cuts_nothing() -> None:
+    assert laid(RULES, columns=50) == (
+        "RULE    NAME               WHAT\n"
+        "MCP105  no-command-or-url  A server has neither a\n"
+        "                           command nor an address.\n"
+        "MCP106  x\n"
+    )
+    assert laid(RULES, columns=80) == laid(RULES)
+
+
+def test_prose_is_broken_by_columns_and_a_word_that_fits_no_line_inside() -> None:
+    table = Table(("A", "WHAT"), [("a", "日本語" * 8 + " end")], prose=True)
+    assert laid(table, columns=30) == (
+        "A  WHAT\na  日本語日本語日本語日本語日\n   本語日本語日本語日本語 end\n"
+    )
+
+
+def test_a_terminal_too_narrow_for_prose_in_a_column_gets_records_that_cut_nothing() -> None:
+    assert laid(RULES, columns=30).splitlines()[:5] == [
+        "RULE MCP105",
+        "NAME no-command-or-url",
+        "WHAT A server has neither a",
+        "    command nor an address.",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "expected"),
     [
