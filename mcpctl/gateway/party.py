@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any, Final
+from weakref import WeakSet
 
 import msgspec
 
@@ -60,6 +61,8 @@ class Party:
         self._agreed = False
         self._welcome = b"{}"
         self._refusal: ProtocolError | None = None
+        self._told: WeakSet[Connection] = WeakSet()
+        """Builds that have heard what the hosts said; what started before that has heard something of our own."""
         self._bare: Connection | None = None
         """A server that refused to be discovered: it waits for the host's handshake."""
         self._level: bytes | None = None
@@ -89,7 +92,7 @@ class Party:
         if self.greeted:
             raise ProtocolError("its other hosts have shaken hands", rpc_code=jsonrpc.METHOD_NOT_FOUND)
         self._discover = params
-        await self.connection()
+        await self._have_told()
         if self._refusal is not None:
             raise self._refusal
         return self._welcome
@@ -160,13 +163,19 @@ class Party:
 
     async def _begin(self, params: bytes) -> None:
         bare, self._bare = self._bare, None
-        again = self._hello is not None or (self.slot.live is not None and bare is None)
         self._hello, self._discover = params, None
+        self._told.clear()
         if bare is not None and bare is self.slot.live:
             await self._shake_hands(bare, timeout=None)
-        elif again:
+        elif self.slot.live is not None:
             await self.slot.discard()
-        await self.connection()
+        await self._have_told()
+
+    async def _have_told(self) -> None:
+        """Wait for a build that has heard the hosts; one that was on its way already has not, and is replaced."""
+        if await self.connection() not in self._told:
+            await self.slot.discard()
+            await self.connection()
 
     async def _greet(
         self, connection: Connection, handlers: Handlers, *, era: Any, timeout: float
@@ -180,10 +189,12 @@ class Party:
                 "server/discover", raw(self._discover), timeout=timeout, step="discover"
             )
         except ProtocolError as error:
+            self._told.add(connection)
             self._refusal, self._bare = error, connection
             identity = identity_of({}, None, "", "handshake")
             connection.adopt(HandshakeDialect(""), identity)
             return identity
+        self._told.add(connection)
         self._refusal = None
         result = as_object(self._welcome, "server/discover")
         meta = as_dict(self._discover).get("_meta")
@@ -193,16 +204,19 @@ class Party:
         return identity
 
     async def _shake_hands(self, connection: Connection, *, timeout: float | None) -> Identity:
-        assert self._hello is not None
+        hello = self._hello
+        assert hello is not None
         channel = connection.channel
         text = await channel.request(
-            "initialize", raw(self._hello), timeout=timeout, cancellable=False, step="handshake"
+            "initialize", raw(hello), timeout=timeout, cancellable=False, step="handshake"
         )
         result = as_object(text, "initialize")
         version = result.get("protocolVersion")
         identity = identity_of(result, result.get("serverInfo"), str(version), "handshake")
         connection.adopt(HandshakeDialect(str(version)), identity)
         self._welcome = text
+        if hello is self._hello:
+            self._told.add(connection)
         await channel.notify("notifications/initialized", None)
         channel.listen()
         if self._level is not None:

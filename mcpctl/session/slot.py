@@ -140,9 +140,10 @@ class Slot:
 
     async def discard(self) -> None:
         """Close the connection; the next use starts a new one."""
-        connection = self.install(None)
-        if connection is not None:
-            await connection.channel.aclose()
+        if self.keeper is not None:
+            await self.keeper.rest()  # it would take this for the connection that is there
+        else:
+            await self._drop()
 
     def install(self, connection: Connection | None) -> Connection | None:
         """Let all new work go to this connection; the one before is left to whoever still uses it."""
@@ -167,16 +168,21 @@ class Slot:
         if self._idle is not None:
             self._idle.cancel()
         await self._connecting.give_up()
-        await self.discard()
+        await self._drop()
+
+    async def _drop(self) -> None:
+        connection = self.install(None)
+        if connection is not None:
+            await connection.channel.aclose()
 
     async def _close_idle(self) -> None:
         if not self._audience:
-            await self.discard()
+            await self._drop()
 
     async def _connect(self, handlers: Handlers) -> Connection:
         if self._connection is not None:
             await self._connection.drained(LAST_WORDS)
-        await self.discard()  # a connection that was lost still holds its process
+        await self._drop()  # a connection that was lost still holds its process
         connection = await self.establish(handlers)
         self.install(connection)
         return connection

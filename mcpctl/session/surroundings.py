@@ -45,6 +45,9 @@ class Keeper(Protocol):
 
     async def connection(self) -> Connection: ...
 
+    async def rest(self) -> None:
+        """End the server; the next call starts it."""
+
     def released(self) -> None:
         """Somebody has let go of the server."""
 

@@ -96,6 +96,10 @@ class Keeper(Charge):
         finally:
             self._waiters -= 1
 
+    async def rest(self) -> None:
+        """End the server; the next call starts it."""
+        await self.ask("rest", "somebody begins anew with it")
+
     def released(self) -> None:
         """Somebody has let go of it: the time that nobody uses it begins."""
         self._await_idleness()
@@ -181,7 +185,7 @@ class Keeper(Charge):
 
     async def _stop(self, order: Order) -> None:
         self._cancel_timer()
-        self._barred = order.kind == "stop"
+        self._barred = self._barred or order.kind == "stop"
         self.awaiting_fix = False
         before = self.machine.state
         if self.current is not None:

@@ -13,6 +13,7 @@ import pytest
 from mcpctl.gateway.party import Party
 from mcpctl.gateway.relay import Relay
 from mcpctl.model.server import ServerSpec
+from mcpctl.supervisor.keeper import HOLD_LIMIT
 from tests.gateway.http_host import HELLO, META, HttpHost, Response, facing
 from tests.session.places import ECHO
 from tests.supervisor.places import build, fleet, until, write_build
@@ -285,6 +286,27 @@ class Joined:
         await until(lambda: any(each.get("id") == identity for each in self.heard))
         (answer,) = [each for each in self.heard if each.get("id") == identity]
         return answer.get("result", answer.get("error"))
+
+
+@pytest.mark.parametrize("when", ["while it starts", "when it runs", "once more"])
+def test_a_server_that_began_without_a_host_begins_anew_with_what_the_host_says(
+    tmp_path: Path, when: str
+) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1", boot=0.2)
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            starting = asyncio.create_task(kept.start(["build"]))
+            await until(lambda: kept.status("build").starts == 1)
+            host = Joined(Party(kept.keeper("build").slot, record=kept.count, shared=True))
+            if when != "while it starts":
+                await starting
+            async with asyncio.timeout(HOLD_LIMIT / 2):
+                for number in range(2 if when == "once more" else 1):
+                    assert (await host.ask(number, "initialize", HELLO))["serverInfo"]["version"] == "v1"
+                assert "content" in await host.ask(9, "tools/call", WORK)
+            await starting
+
+    run(check())
 
 
 def test_stateless_hosts_share_one_process_that_nobody_shakes_hands_with(tmp_path: Path) -> None:
