@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.target import dotted_target
+from mcpctl.commands.target import dotted_target, typed
 from mcpctl.errors import UsageError
 from mcpctl.model.calls import CallOptions, CallReport
 
@@ -17,7 +17,8 @@ def call(options: CallOptions, ctx: Context) -> CallReport | Awaitable[CallRepor
         return last(options, ctx)
     spec, words = dotted_target(options.words, options.aside, ctx)
     if not words:
-        raise UsageError("no tool is named", code="usage.missing", hint=f"see `mcpctl tools {spec.name}`")
+        server = typed(options.aside, spec.name)
+        raise UsageError("no tool is named", code="usage.missing", hint=f"see `mcpctl tools {server}`")
     if options.save is not None:
         from mcpctl.commands.content import folder_to_save_in
 

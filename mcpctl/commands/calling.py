@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from mcpctl.commands.content import json_text, picked_from, result_text, save_blocks
 from mcpctl.commands.context import Context
-from mcpctl.commands.files import read_file
+from mcpctl.commands.files import fault_of_json, read_file
 from mcpctl.commands.items import assemble, parse
 from mcpctl.commands.questions import handlers, offering
 from mcpctl.commands.shown import shown
+from mcpctl.commands.target import typed
 from mcpctl.commands.waiting import Waiting, tell_noise, waiting
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.calls import CallOptions, CallReport
+from mcpctl.model.events import Noticed
 from mcpctl.model.protocol import JsonObject, Tool, ToolResult
 from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.value import replace
@@ -26,6 +28,21 @@ from mcpctl.session.handlers import Handlers
 
 if TYPE_CHECKING:
     from mcpctl.control.parking import Ask
+
+
+_MORE_ARGUMENTS = frozenset(
+    {
+        "additionalProperties",
+        "patternProperties",
+        "unevaluatedProperties",
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+    }
+)
+"""Words of a schema that tell of arguments beyond its `properties`."""
 
 
 async def called(
@@ -66,6 +83,8 @@ async def _called(
         if declared is None and items:
             declared = await _declared_elsewhere(tool, spec, answers, ctx)
         arguments = {**given, **assemble(items, declared.input_schema if declared is not None else {})}
+        if declared is not None:
+            _tell_strange(arguments, declared, ctx)
         began = clock()
         tries = before.attempts
         options = replace(options, retries=tries.left) if tries.failed else options
@@ -107,11 +126,8 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = ""
-        if isinstance(error, json.JSONDecodeError):
-            where = f": {error.msg.lower()} at line {error.lineno}, column {error.colno}"
         raise UsageError(
-            f"the value of `--args` is not JSON{where}",
+            f"the value of `--args` is not JSON{fault_of_json(error)}",
             code="usage.json",
             hint="""such as `--args '{"text": "hi"}'`""",
         ) from error
@@ -120,6 +136,24 @@ def _given(text: str | None, ctx: Context) -> JsonObject:
             "`--args` wants a JSON object", code="usage.json", hint="""such as `--args '{"text": "hi"}'`"""
         )
     return value
+
+
+def _tell_strange(arguments: JsonObject, tool: Tool, ctx: Context) -> None:
+    """A schema that says nothing of further arguments lets a misspelt one through, and the server drops it in silence."""
+    schema = tool.input_schema
+    known = schema.get("properties")
+    if not isinstance(known, dict) or schema.keys() & _MORE_ARGUMENTS:
+        return
+    for name in [each for each in arguments if each not in known]:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, n=1)
+        ctx.emit(
+            Noticed(
+                message=f"tool `{tool.name}` declares no argument `{name}`",
+                hint=f"did you mean `{near[0]}`?" if near else None,
+            )
+        )
 
 
 class _Before:
@@ -207,7 +241,7 @@ async def _call(
         if error.code == "usage.arguments" and declared is not None:
             from mcpctl.commands.example import example
 
-            error.hint = example(session.name, declared, arguments)
+            error.hint = example(typed(options.aside, session.name), declared, arguments)
         raise
 
 

@@ -22,7 +22,7 @@ _FORMATS = {
 
 
 def example(server: str, tool: Tool, given: Mapping[str, Any] | None = None) -> str:
-    """Every required argument, plus what was given and is known to the schema."""
+    """Every required argument, plus what was given and is known to the schema. The server is as `typed` says it."""
     import shlex
 
     schema = tool.input_schema
@@ -32,12 +32,12 @@ def example(server: str, tool: Tool, given: Mapping[str, Any] | None = None) -> 
     names = [name for name in (required if isinstance(required, list) else []) if isinstance(name, str)]
     given = given or {}
     names += [name for name in given if name in properties and name not in names]
-    words = ["mcpctl", "call", server, tool.name]
+    words = [tool.name]
     for name in names:
         declared = properties.get(name)
         value = given[name] if name in given and _fits(given[name], declared) else sample(declared, name)
         words.append(_item(name, value))
-    return shlex.join(words)
+    return f"mcpctl call {server} {shlex.join(words)}"
 
 
 def sample(declared: Any, name: str = "value") -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from mcpctl.config.bounded import read_bounded, read_stream
 from mcpctl.errors import UsageError
 from mcpctl.model.world import World
@@ -26,3 +28,10 @@ def read_file(world: World, name: str) -> bytes:
         raise UsageError(
             f"`{name!r}` is not a file name", code="usage.file", hint="check the path"
         ) from error
+
+
+def fault_of_json(error: Exception) -> str:
+    """Where a text stops being JSON, to follow `is not JSON`."""
+    if not isinstance(error, json.JSONDecodeError):
+        return ""
+    return f": {error.msg.lower()} at line {error.lineno}, column {error.colno}"

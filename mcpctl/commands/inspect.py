@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.target import target
+from mcpctl.commands.target import target, typed
 from mcpctl.commands.tools import enabled, side_by_side, verdict
 from mcpctl.errors import McpctlError, UsageError
 from mcpctl.model.offers import Inspection, InspectOptions, InspectReport
@@ -27,7 +27,7 @@ async def inspect(options: InspectOptions, ctx: Context) -> InspectReport:
         raise UsageError(
             f"`{words[0]}` is one word too many",
             code="usage.words",
-            hint=f"see one tool: `mcpctl tools {spec.name} NAME`",
+            hint=f"see one tool: `mcpctl tools {typed(options.aside, spec.name)} NAME`",
         )
     return InspectReport(servers=(await _inspected(spec, ctx),))
 

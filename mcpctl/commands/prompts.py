@@ -9,7 +9,7 @@ from mcpctl.commands.files import read_file
 from mcpctl.commands.items import parse
 from mcpctl.commands.questions import handlers
 from mcpctl.commands.resources import matching
-from mcpctl.commands.target import target
+from mcpctl.commands.target import target, typed
 from mcpctl.errors import UsageError
 from mcpctl.model.offers import (
     CompleteOptions,
@@ -41,7 +41,8 @@ async def prompts(options: ListOptions, ctx: Context) -> PromptsReport:
 async def prompt(options: PromptOptions, ctx: Context) -> PromptReport:
     spec, words = target(options.words, options.aside, ctx)
     if not words:
-        raise UsageError("no prompt is named", code="usage.missing", hint=f"see `mcpctl prompts {spec.name}`")
+        server = typed(options.aside, spec.name)
+        raise UsageError("no prompt is named", code="usage.missing", hint=f"see `mcpctl prompts {server}`")
     name = words[0]
     items = parse(words[1:], lambda file: read_file(ctx.world, file))
     arguments = {item.path[0]: item.text for item in items}

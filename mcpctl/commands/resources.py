@@ -6,7 +6,7 @@ from mcpctl.commands.content import folder_to_save_in, resource_text, save_block
 from mcpctl.commands.context import Context
 from mcpctl.commands.questions import handlers
 from mcpctl.commands.shown import shown
-from mcpctl.commands.target import target
+from mcpctl.commands.target import target, typed
 from mcpctl.errors import ProtocolError, UsageError
 from mcpctl.model.offers import ListOptions, ReadOptions, ReadReport, ResourcesReport
 from mcpctl.model.protocol import JsonObject
@@ -22,7 +22,7 @@ async def resources(options: ListOptions, ctx: Context) -> ResourcesReport:
         raise UsageError(
             f"`{words[0]}` is one word too many",
             code="usage.words",
-            hint=f"read it: `mcpctl read {spec.name} URI`",
+            hint=f"read it: `mcpctl read {typed(options.aside, spec.name)} URI`",
         )
     async with ctx.sessions.open(spec) as session:
         listed = await session.list("resources/list")
@@ -39,7 +39,9 @@ async def read(options: ReadOptions, ctx: Context) -> ReadReport:
     spec, words = target(options.words, options.aside, ctx)
     if not words:
         raise UsageError(
-            "no resource is named", code="usage.missing", hint=f"see `mcpctl resources {spec.name}`"
+            "no resource is named",
+            code="usage.missing",
+            hint=f"see `mcpctl resources {typed(options.aside, spec.name)}`",
         )
     uri = filled(words[0], words[1:])
     if options.save:
@@ -51,7 +53,7 @@ async def read(options: ReadOptions, ctx: Context) -> ReadReport:
             result = await session.read_resource(uri, timeout=ctx.options.timeout)
         except ProtocolError as error:
             if error.hint is None and error.rpc_code in NO_SUCH_RESOURCE:
-                error.hint = f"see what there is: `mcpctl resources {spec.name}`"
+                error.hint = f"see what there is: `mcpctl resources {typed(options.aside, spec.name)}`"
             raise
         duration_ms = (clock() - began) * 1000
     contents = result.get("contents")
@@ -82,8 +84,6 @@ def matching(
 
 def filled(uri: str, values: tuple[str, ...]) -> str:
     """A template with its variables filled: `demo://greeting/{name}` and `name=Ada`."""
-    if not values:
-        return uri
     from urllib.parse import quote
 
     for each in values:
@@ -106,6 +106,6 @@ def filled(uri: str, values: tuple[str, ...]) -> str:
         raise UsageError(
             f"the template still has variables: `{uri}`",
             code="usage.template",
-            hint="give each as `NAME=VALUE`",
+            hint="give each as `NAME=VALUE` behind it",
         )
     return uri

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from mcpctl.commands.context import Context
-from mcpctl.commands.files import read_file
+from mcpctl.commands.files import fault_of_json, read_file
 from mcpctl.commands.questions import handlers, progress
 from mcpctl.commands.target import target
 from mcpctl.errors import ProtocolError, UsageError
@@ -52,7 +52,7 @@ def _params(text: str, ctx: Context) -> JsonObject:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            f"the parameters are not JSON: {error}",
+            f"the parameters are not JSON{fault_of_json(error)}",
             code="usage.json",
             hint="""quote them, such as '{"cursor": "x"}'""",
         ) from error

@@ -38,6 +38,15 @@ def dotted_target(words: Words, aside: Aside, ctx: Context) -> tuple[ServerSpec,
     return target(words, aside, ctx)
 
 
+def typed(aside: Aside, name: str) -> str:
+    """The words that mean this server on a command line, quoted for a shell: for lines that are there to be pasted."""
+    import shlex
+
+    if aside.stdio is not None:
+        return shlex.join(("--stdio", aside.stdio))
+    return shlex.join(("--url", aside.url) if aside.url is not None else (name,))
+
+
 def split(word: str, ctx: Context) -> tuple[str, str]:
     """`SERVER.TOOL` behind the longest name that is configured; tool names may have dots of their own."""
     for at in range(len(word) - 2, 0, -1):

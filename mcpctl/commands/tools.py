@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mcpctl.commands.context import Context
 from mcpctl.commands.example import example
-from mcpctl.commands.target import dotted_target, target
+from mcpctl.commands.target import dotted_target, target, typed
 from mcpctl.errors import ConfigError, McpctlError, UsageError
 from mcpctl.model.asking import Aside
 from mcpctl.model.offers import Found, SearchOptions, SearchReport, ServerTools, ToolsOptions, ToolsReport
@@ -33,7 +33,7 @@ async def tools(options: ToolsOptions, ctx: Context) -> ToolsReport:
                 servers=(ServerTools(server=spec.name, tools=(tool,)),),
                 schema=options.schema,
                 tool=tool,
-                example=example(spec.name, tool),
+                example=example(typed(options.aside, spec.name), tool),
             )
         listed = await _listed(spec, ctx)
     return ToolsReport(servers=(_filtered(listed, options.grep),), schema=options.schema)

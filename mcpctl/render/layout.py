@@ -147,14 +147,13 @@ def _broken(rows: Iterable[Sequence[Cell]], room: int) -> Iterator[Sequence[Cell
         yield from ([*(Cell("") for _ in others), Cell(line, last.style)] for line in rest)
 
 
-def _readable_records(
-    titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Screen
-) -> Iterator[str]:
+def _readable_records(titles: Sequence[str], rows: Sequence[Sequence[Cell]], screen: Screen) -> Iterator[str]:
     for index, row in enumerate(rows):
         if index:
             yield ""
         for title, cell in zip(titles, row, strict=True):
-            yield from _parts([Cell(title, "dim"), Cell(" "), cell], screen, breaks=True)
+            cells = [Cell(title, "dim"), *([Cell(" "), cell] if cell.text else ())]
+            yield from _parts(cells, screen, breaks=True)
 
 
 def _fields(fields: Fields, screen: Screen, clean: Cleaner) -> Iterator[str]:

@@ -58,6 +58,15 @@ def test_wrong_arguments_are_named_with_a_line_to_paste(tmp_path: Path) -> None:
     assert "mcpctl call echo add a=1 b=1" in answer.err
 
 
+def test_an_argument_that_the_tool_does_not_declare_is_told_and_sent(tmp_path: Path) -> None:
+    configured(tmp_path)
+    misspelt = mcpctl(tmp_path, "call", "echo", "echo", "txt=hi")
+    assert "note: tool `echo` declares no argument `txt`\n  = did you mean `text`?" in misspelt.err
+    extra = mcpctl(tmp_path, "call", "echo", "echo", "text=hi", "zzz=1")
+    assert (extra.code, extra.out) == (0, "hi\n")
+    assert extra.err == "note: tool `echo` declares no argument `zzz`\n"
+
+
 def test_an_unknown_tool_is_offered_the_nearest_and_never_run(tmp_path: Path) -> None:
     configured(tmp_path)
     answer = mcpctl(tmp_path, "call", "echo", "ecco", "text=x", "--json")
@@ -311,8 +320,13 @@ def test_a_call_timeout_of_the_configuration_holds_within_a_longer_deadline(tmp_
 def test_a_server_on_the_spot_needs_no_configuration(tmp_path: Path) -> None:
     from tests.commands.places import ECHO, PYTHON
 
-    answer = mcpctl(tmp_path, "call", "--stdio", f"{PYTHON} {ECHO}", "echo", "text=hi")
+    command = f"{PYTHON} {ECHO}"
+    answer = mcpctl(tmp_path, "call", "--stdio", command, "echo", "text=hi")
     assert (answer.code, answer.out) == (0, "hi\n")
+    wrong = mcpctl(tmp_path, "call", "--stdio", command, "add", "a=x")
+    assert f"= mcpctl call --stdio '{command}' add a=1 b=1" in wrong.err, (
+        "a line to paste names it the same way"
+    )
 
 
 def test_a_secret_from_the_environment_reaches_the_server_and_no_output(tmp_path: Path) -> None:

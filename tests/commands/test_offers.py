@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.commands.places import RICH, configured, mcpctl
+from tests.commands.places import ECHO, RICH, configured, mcpctl
 
 
 def test_tools_are_signatures(tmp_path: Path) -> None:
@@ -22,6 +22,9 @@ def test_one_tool_is_a_page_with_an_example(tmp_path: Path) -> None:
     answer = mcpctl(tmp_path, "tools", "echo", "add")
     assert "mcpctl call echo add a=1 b=1" in answer.out
     assert "Returns" in answer.out
+    quoted = f"{sys.executable} {ECHO}"
+    assert f"mcpctl call --stdio '{quoted}' add" in mcpctl(tmp_path, "tools", "--stdio", quoted, "add").out
+    assert "Returns" not in mcpctl(tmp_path, "tools", "demo", "ask").out, "it says nothing of what it returns"
     schema = json.loads(mcpctl(tmp_path, "tools", "echo", "add", "--schema").out)
     assert schema["inputSchema"]["required"] == ["a", "b"]
 
@@ -75,6 +78,8 @@ def test_resources_are_listed_read_and_saved(tmp_path: Path) -> None:
     assert "saved to" in mcpctl(tmp_path, "read", "rich", "rich://blob", "--save", "out").out
     assert mcpctl(tmp_path, "read", "rich", "rich://user/{name}", "nome=x").code == 2
     assert mcpctl(tmp_path, "read", "rich", "rich://nothing").code == 5
+    unfilled = mcpctl(tmp_path, "read", "rich", "rich://user/{name}")
+    assert (unfilled.code, "the template still has variables" in unfilled.err) == (2, True)
 
 
 def test_prompts_are_listed_and_filled(tmp_path: Path) -> None:
@@ -101,6 +106,7 @@ def test_rpc_prints_the_raw_result_and_an_error_is_no(tmp_path: Path) -> None:
     assert refused.code == 1
     assert "-32601" in refused.err
     assert mcpctl(tmp_path, "rpc", "rich", "ping", "[1]").code == 2
+    assert "not JSON: extra data at line 1, column 3" in mcpctl(tmp_path, "rpc", "rich", "ping", "{}x").err
 
 
 def test_listen_prints_one_object_a_line_and_the_envelope_last(tmp_path: Path) -> None:
