@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Final
 
 from mcpctl.errors import AuthError, ConfigError, ConnectError, McpctlError
 from mcpctl.model.events import Emit
@@ -17,6 +18,9 @@ from mcpctl.session.slot import Slot
 from mcpctl.supervisor.ends import drained_within, last_exit
 from mcpctl.supervisor.greeting import BROAD
 from mcpctl.supervisor.machine import Machine
+
+TOOLS_PATIENCE: Final = 5.0
+"""Seconds that a start waits for the list of tools; calls go on meanwhile, and a list that comes later counts too."""
 
 
 class Charge(ABC):
@@ -45,6 +49,7 @@ class Charge(ABC):
         self._processes_changed = processes_changed
         self._retired: dict[asyncio.Task[None], Connection] = {}
         self._watchers: set[asyncio.Task[None]] = set()
+        self._listing: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -81,8 +86,8 @@ class Charge(ABC):
             self.died(error, needed=True)
             return False
         self.install(connection)
-        with contextlib.suppress(McpctlError):  # a server without tools is no broken server
-            self.tools = (await self.slot.list_of(connection, "tools/list")).items
+        self._listing = asyncio.create_task(self._list(connection))
+        await asyncio.wait({self._listing}, timeout=TOOLS_PATIENCE)
         return True
 
     def install(self, connection: Connection, listing: Listing | None = None) -> None:
@@ -95,6 +100,7 @@ class Charge(ABC):
         self.awaiting_fix = False
         if listing is not None:
             self.tools = listing.items
+        self._cancel_listing()
         if older is not None:
             self._retire(older)
         watcher = asyncio.create_task(self._watch(connection))
@@ -110,6 +116,7 @@ class Charge(ABC):
         connection = self.current
         if connection is None:
             return
+        self._cancel_listing()
         await connection.drained(drain)
         self.current = None
         self.up_since = None
@@ -156,6 +163,7 @@ class Charge(ABC):
 
     async def end_all(self) -> None:
         """End each build that still runs, at once."""
+        self._cancel_listing()
         tasks = (*self._retired, *self._watchers)
         connections = self.connections()
         for task in tasks:
@@ -165,6 +173,15 @@ class Charge(ABC):
         self.slot.install(None)
         self.current = None
         self._processes_changed()
+
+    async def _list(self, connection: Connection) -> None:
+        with contextlib.suppress(McpctlError):  # a server without tools is no broken server
+            self.tools = (await self.slot.list_of(connection, "tools/list")).items
+
+    def _cancel_listing(self) -> None:
+        if self._listing is not None:
+            self._listing.cancel()
+            self._listing = None
 
     async def _watch(self, connection: Connection) -> None:
         error = await connection.inbound.ended()

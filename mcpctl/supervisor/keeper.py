@@ -62,6 +62,7 @@ class Keeper(Charge):
         self._waiters = 0
         self._well = 0
         self._barred = False
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._acting: asyncio.Task[None] | None = None
@@ -124,10 +125,15 @@ class Keeper(Charge):
     # -- orders ----------------------------------------------------------------------------------------------------
 
     async def ask(self, kind: Kind, reason: str) -> None:
-        """Have an order carried out, and wait for that. A stop and a restart interrupt what goes on."""
-        if kind in ("stop", "restart") and self._acting is not None:
-            self._acting.cancel()
-        await asyncio.shield(self._orders.post(Order(kind=kind, reason=reason)).done)
+        """Have an order carried out, and wait for that. A stop and a restart take the place of all that was ordered."""
+        order = Order(kind=kind, reason=reason)
+        if kind not in ("stop", "restart"):
+            order = self._orders.post(order)
+        else:
+            self._orders.overrule(order)
+            if self._acting is not None:
+                self._acting.cancel()
+        await asyncio.shield(order.done)
 
     def reload_soon(self, reason: str) -> asyncio.Future[None]:
         """At most one reload waits, however often this is said while one goes on."""
@@ -138,10 +144,12 @@ class Keeper(Charge):
         for timer in (self._timer, self._idle):
             if timer is not None:
                 timer.cancel()
+        self._closed = True
+        self._orders.close()
         self._owner.cancel()
+        self.wake_waiters()
         await asyncio.gather(self._owner, return_exceptions=True)
         await self.end_all()
-        self._orders.cancel()
 
     # -- the owner -------------------------------------------------------------------------------------------------
 
@@ -160,16 +168,17 @@ class Keeper(Charge):
                 self._acting = asyncio.create_task(
                     actions[order.kind](order), name=f"{order.kind} {self.name}"
                 )
-                await asyncio.wait({self._acting})
-                self._settle(self._acting, order)
+                try:
+                    await asyncio.wait({self._acting})
+                finally:
+                    order.settle()
+                self._finish(self._acting)
         finally:
             if self._acting is not None:
                 self._acting.cancel()
                 await asyncio.gather(self._acting, return_exceptions=True)
 
-    def _settle(self, acting: asyncio.Task[None], order: Order) -> None:
-        if not order.done.done():
-            order.done.set_result(None)
+    def _finish(self, acting: asyncio.Task[None]) -> None:
         self._acting = None
         self.slot.held = False
         if not acting.cancelled() and (error := acting.exception()) is not None:
@@ -254,6 +263,10 @@ class Keeper(Charge):
 
     def _refuse_if_hopeless(self, failures: int) -> None:
         state = self.machine.state
+        if self._closed:
+            raise ConnectError(
+                f"`{self.name}` is kept no longer", code="connect.stopped", kind="stopped", server=self.name
+            )
         if state == "stopped" and self._barred:
             raise ConnectError(
                 f"`{self.name}` was stopped: {self.machine.reason}",

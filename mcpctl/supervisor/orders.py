@@ -25,20 +25,36 @@ class Order:
     connection: Connection | None = None
     error: McpctlError | None = None
 
+    def settle(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
 
 class Orders:
     def __init__(self) -> None:
         self._waiting: deque[Order] = deque()
+        self._closed = False
         self._come = asyncio.Event()
 
     def post(self, order: Order) -> Order:
-        """The order that will be carried out: one of the same kind may wait already."""
+        """The order that will be carried out: one of the same kind may wait already. After the end, none is."""
+        if self._closed:
+            order.settle()
+            return order
         for waiting in self._waiting:
             if waiting.kind == order.kind and order.kind in _ONCE:
                 return waiting
         self._waiting.append(order)
         self._come.set()
         return order
+
+    def overrule(self, order: Order) -> Order:
+        """In place of all that wait, but for what has happened already."""
+        for waiting in tuple(self._waiting):
+            if waiting.kind != "lost":
+                self._waiting.remove(waiting)
+                waiting.settle()
+        return self.post(order)
 
     def urge(self, order: Order) -> None:
         """Before all that wait."""
@@ -51,6 +67,9 @@ class Orders:
             await self._come.wait()
         return self._waiting.popleft()
 
-    def cancel(self) -> None:
+    def close(self) -> None:
+        """Nobody waits any longer for what will not be done."""
+        self._closed = True
         for order in self._waiting:
-            order.done.cancel()
+            order.settle()
+        self._waiting.clear()

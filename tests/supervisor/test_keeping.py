@@ -18,7 +18,7 @@ from mcpctl.model.running import LastExit, Reloaded, ReloadFailed, StateChanged
 from mcpctl.model.server import ServerSpec
 from mcpctl.session import Handlers
 from mcpctl.session.connection import Connection
-from mcpctl.supervisor.keeper import HOLD_LIMIT
+from mcpctl.supervisor.keeper import HOLD_LIMIT, RESTART_DRAIN
 from tests.session.places import hostile
 from tests.supervisor.places import build, call, fleet, until, write_build
 from tests.support import run
@@ -112,6 +112,72 @@ def test_a_server_that_is_lost_as_soon_as_it_is_there_does_not_make_its_keeper_w
             monkeypatch.setattr(keeper, "install", install_and_lose)
             async with asyncio.timeout(HOLD_LIMIT / 2):
                 await kept.start(["build"])
+
+    run(check())
+
+
+def test_a_server_that_never_lists_its_tools_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        monkeypatch.setattr("mcpctl.supervisor.charge.TOOLS_PATIENCE", 0.05)
+        server = tmp_path / "server.py"
+        write_build(server, "v1")
+        listing = 'if method == "tools/list":\n'
+        server.write_text(server.read_text().replace(listing, listing + "        time.sleep(99)\n"))
+        async with fleet(tmp_path, build(server)) as kept:
+            async with asyncio.timeout(RESTART_DRAIN / 2):
+                await kept.start(["build"])
+                assert kept.status("build").state == "running"
+                await kept.keeper("build").ask("rest", "a test")
+                await kept.restart(["build"])
+                await kept.stop(["build"])
+            assert kept.status("build").state == "stopped"
+
+    run(check())
+
+
+def test_a_stop_takes_the_place_of_all_that_was_ordered_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        monkeypatch.setattr("mcpctl.supervisor.keeper.RESTART_DRAIN", 0.1)
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py", reload="restart")) as kept:
+            await kept.start(["build"])
+            calling = asyncio.create_task(call(kept, seconds=HOLD_LIMIT))
+            await until(lambda: kept.status("build").in_flight)
+            keeper = kept.keeper("build")
+            first = keeper.reload_soon("one")
+            await until(lambda: kept.status("build").state == "draining")
+            second = keeper.reload_soon("two")
+            async with asyncio.timeout(HOLD_LIMIT / 2):
+                await kept.stop(["build"])
+                await asyncio.gather(first, second)
+            assert kept.status("build").state == "stopped"
+            with pytest.raises(ConnectError):
+                await calling
+
+    run(check())
+
+
+def test_nobody_waits_for_a_keeper_that_has_ended(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1", boot=HOLD_LIMIT)
+        async with fleet(tmp_path, build(tmp_path / "server.py", start_timeout=HOLD_LIMIT)) as kept:
+            keeper = kept.keeper("build")
+            waiting = [
+                *(asyncio.create_task(keeper.ask(kind, "a test")) for kind in ("start", "rest")),
+                asyncio.create_task(keeper.connection()),
+            ]
+            await until(lambda: kept.status("build").starts == 1)
+            async with asyncio.timeout(HOLD_LIMIT / 2):
+                await keeper.aclose()
+                *_, refused = await asyncio.gather(*waiting, return_exceptions=True)
+                await keeper.ask("restart", "too late")
+                with pytest.raises(ConnectError):
+                    await keeper.connection()
+            assert isinstance(refused, ConnectError)
 
     run(check())
 
