@@ -72,7 +72,7 @@ def _into(path: Path, target: HostFacts, rendered: Rendered, inputs: dict[str, R
                 hint=f"give it a name such as `{target.project[0] if target.project else 'file.' + target.syntax}`",
             )
         return new_file(target, rendered, inputs)
-    return merged(take(path, ctx, host=target.id), target, rendered, shown(path, ctx))
+    return merged(take(path, ctx, host=target.id), target, rendered, shown(path, ctx), inputs)
 
 
 def import_servers(options: ImportOptions, ctx: Context) -> ImportReport:
@@ -100,9 +100,9 @@ def import_servers(options: ImportOptions, ctx: Context) -> ImportReport:
     rendered = render(own, gathered.servers, {})
     written, text = None, ""
     if options.dry_run or not gathered.servers:
-        text = new_file(own, rendered, {}) if gathered.servers else ""
+        text = new_file(own, rendered, gathered.inputs) if gathered.servers else ""
     else:
-        text = _into(output, own, rendered, {}, ctx)
+        text = _into(output, own, rendered, gathered.inputs, ctx)
         write_text(output, text)
         written, text = shown(output, ctx), ""
     losses = tuple(gathered.losses)
@@ -123,6 +123,8 @@ class _Gathered:
         self.options = options
         self.known = known
         self.servers: dict[str, Raw] = {}
+        self.inputs: dict[str, Raw] = {}
+        """What the servers ask their user for."""
         self.origins: dict[str, str] = {}
         self.sources: list[tuple[str, str, int]] = []
         self.skipped: list[tuple[str, str, str]] = []
@@ -144,6 +146,9 @@ class _Gathered:
         before = len(self.servers)
         for name, raw in taken.servers.items():
             self._add_one(name, raw, file)
+            if self.origins.get(name) == file:
+                asked = {key: each for key, each in taken.inputs.items() if f"${{input:{key}}}" in str(raw)}
+                self.inputs = {**asked, **self.inputs}
         self.sources.append((file, taken.host.id, len(self.servers) - before))
 
     def _add_one(self, name: str, raw: Raw, file: str) -> None:

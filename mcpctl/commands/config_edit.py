@@ -143,7 +143,7 @@ def _described(options: EditOptions) -> Raw:
         if options.words[1:]:
             raw["args"] = list(options.words[1:])
     else:
-        raw["url"] = options.url
+        raw["url"] = _address(options.url or "")
     if options.transport:
         raw["transport"] = options.transport
     if options.env:
@@ -154,6 +154,17 @@ def _described(options: EditOptions) -> Raw:
         raw["cwd"] = options.cwd
     _refuse_shape(options.name, raw)
     return raw
+
+
+def _address(url: str) -> str:
+    """As it was typed, if it can be one: a variable may stand for any part of it."""
+    if "${" not in url and not url.startswith(("http://", "https://")):
+        raise UsageError(
+            f"`{url}` is not the address of a server",
+            code="usage.invalid_value",
+            hint="write an address such as `https://example.com/mcp`",
+        )
+    return url
 
 
 def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
@@ -188,16 +199,18 @@ def _value_of(text: str) -> Any:
 
 
 def _refuse_shape(name: str, raw: Raw) -> None:
-    from mcpctl.config.converters import SurpriseError
+    from mcpctl.config.complaints import did_you_mean
+    from mcpctl.config.converters import SurpriseError, UnknownKeyError
     from mcpctl.config.shape import decode_server
 
     try:
         decode_server(name, raw, complete=False)
     except SurpriseError as surprise:
         where = ".".join(map(str, surprise.path)) or name
-        raise UsageError(
-            f"`{where}` {surprise.message}", code="usage.invalid_value", hint="see `mcpctl config schema`"
-        ) from surprise
+        hint = "see `mcpctl config schema`"
+        if isinstance(surprise, UnknownKeyError):
+            hint = did_you_mean(surprise.key, surprise.known)
+        raise UsageError(f"`{where}` {surprise.message}", code="usage.invalid_value", hint=hint) from surprise
 
 
 def _refuse_losses(entries: dict[str, Raw], losses: list[Loss], name: str) -> None:

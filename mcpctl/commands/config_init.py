@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mcpctl.commands.config_file import NEW
 from mcpctl.commands.context import Context
 from mcpctl.errors import UsageError
 from mcpctl.model.events import Noticed
@@ -30,23 +31,24 @@ args = ["demo"]
 
 
 def init(options: InitOptions, ctx: Context) -> InitReport:
-    path = ctx.world.cwd / options.path
+    name = options.path or (ctx.options.config[-1] if ctx.options.config else NEW)
+    path = ctx.world.cwd / name
     if path.suffix != ".toml":
         raise UsageError(
-            f"`{options.path}` is not a TOML file", code="usage.invalid_value", hint="name it `mcpctl.toml`"
+            f"`{name}` is not a TOML file", code="usage.invalid_value", hint="name it `mcpctl.toml`"
         )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTER)
     except FileExistsError as error:
         raise UsageError(
-            f"`{options.path}` exists already",
+            f"`{name}` exists already",
             code="usage.exists",
             hint="add to it with `mcpctl config add NAME -- COMMAND`",
         ) from error
     except OSError as error:
         raise UsageError(
-            f"cannot write `{options.path}`: {(error.strerror or str(error)).lower()}",
+            f"cannot write `{name}`: {(error.strerror or str(error)).lower()}",
             code="usage.file",
             hint="choose a folder that can be written",
         ) from error

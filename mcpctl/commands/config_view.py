@@ -18,7 +18,7 @@ from mcpctl.lint.subject import Subject
 from mcpctl.model.convert import Opinion, ViewOptions, ViewReport
 
 USUAL = ("claude-code", "vscode", "cursor", "claude-desktop", "codex", "gemini")
-"""Asked where no host is named."""
+"""Asked where no host is named, of any file but our own: nobody else reads that."""
 
 
 _NO_LIST = frozenset({"MCP101", "MCP102", "MCP103"})
@@ -29,9 +29,10 @@ def view(options: ViewOptions, ctx: Context) -> ViewReport:
     path = existing(options.path, ctx)
     file, data = shown(path, ctx), read_bytes(path, ctx)
     names = [name.strip() for each in options.hosts for name in each.split(",") if name.strip()]
-    hosts = [host_named(name) for name in names] or [host_named(name) for name in USUAL]
-    plan = Plan(("MCP0", "MCP1"))
     own = read_subject(file, data, real=os.path.normpath(path))
+    usual = [own.host] if own.host.closed else [host_named(name) for name in USUAL]
+    hosts = [host_named(name) for name in names] or usual
+    plan = Plan(("MCP0", "MCP1"))
     opinions: list[Opinion] = []
     for host in hosts:
         opinions += _opinions(read_subject(file, data, host=host.id), own, own.host, plan)

@@ -103,12 +103,12 @@ def _unknown_keys(document: Document, prefix: KeyPath, path: KeyPath, error: Any
             document.nearest((*prefix, *path, key)),
             f"{_named(path)} has no key `{key}`" if path else f"there is no key `{key}`",
             code="config.unknown_key",
-            hint=_did_you_mean(key, known),
+            hint=did_you_mean(key, known),
             server=_server_of(path),
         )
 
 
-def _did_you_mean(key: str, known: Any) -> str:
+def did_you_mean(key: str, known: Any) -> str:
     if _OTHER_NAMES.get(key) in known:
         return f"did you mean `{_OTHER_NAMES[key]}`?"
     from difflib import get_close_matches

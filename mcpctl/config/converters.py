@@ -27,6 +27,12 @@ class SurpriseError(Exception):
         self.path = path
 
 
+class UnknownKeyError(SurpriseError):
+    def __init__(self, key: str, known: tuple[str, ...]) -> None:
+        super().__init__("is not a key that there is", (key,))
+        self.key, self.known = key, known
+
+
 def fields(raw: Any, table: Mapping[str, Convert]) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise SurpriseError("must be a table")
@@ -34,7 +40,7 @@ def fields(raw: Any, table: Mapping[str, Convert]) -> dict[str, Any]:
     for key, value in raw.items():
         convert = table.get(key)
         if convert is None:
-            raise SurpriseError("is not a key that there is", (key,))
+            raise UnknownKeyError(key, tuple(table))
         values[key] = _below(key, convert, value)
     return values
 

@@ -36,8 +36,8 @@ def diff_of(subject: Subject, fixed: Fixed) -> str:
 
 def masked_diff(before: str, after: str, name: str, secrets: Iterable[str] = ()) -> str:
     """A unified diff, credentials masked on both sides."""
-    known = frozenset(secrets)
+    known, place = frozenset(secrets), name.lstrip("/")
     lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{place}", f"b/{place}"
     )
     return "".join(mask(line.rstrip("\r\n"), known) + "\n" for line in lines)

@@ -105,6 +105,8 @@ def secret_under(key: str, value: str, *, tokens: bool = True) -> str | None:
 def hidden_under(key: str, value: str) -> str | None:
     """What of a value is not for the eye: more than is called a credential, a mask in vain costs little."""
     found = secret_under(key, value)
+    if key.endswith(("_env", "_env_var")) and value.isupper() and value.isidentifier():
+        return found  # the name of a variable
     if found is None and is_secret_name(key) and len(value) >= SHORTEST and not _is_reference(value):
         found = None if is_placeholder(value) else value
     return found

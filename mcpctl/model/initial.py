@@ -8,7 +8,7 @@ from mcpctl.model.value import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitOptions:
-    path: str = "mcpctl.toml"
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "mcpctl.toml").read_text() == "# mine\n"
 
 
+def test_it_is_written_where_config_says(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text("# mine\n")
+    assert mcpctl(tmp_path, "config", "init", "--config", "team.toml").code == 0
+    assert "[servers.first]" in (tmp_path / "team.toml").read_text()
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "cannot write `no/such.toml`" in mcpctl(tmp_path, "config", "init", "no/such.toml").err
     assert mcpctl(tmp_path, "config", "init", "mcpctl.yaml").code == 2

@@ -66,6 +66,17 @@ def test_removing_what_was_added_gives_the_file_back(tmp_path: Path) -> None:
     assert (tmp_path / ".mcp.json").read_text() == text
 
 
+def test_removing_the_last_server_with_its_tables_gives_the_file_back(tmp_path: Path) -> None:
+    text = '[mcp_servers.a]\ncommand = "x"\n'
+    (tmp_path / ".codex").mkdir()
+    path = tmp_path / ".codex/config.toml"
+    path.write_text(text)
+    mcpctl(tmp_path, "config", "add", "b", "--file", str(path), "--env", "A=${B}", "--", "y")
+    mcpctl(tmp_path, "config", "set", "b", "env.C", "d", "--file", str(path))
+    assert mcpctl(tmp_path, "config", "remove", "b", "--file", str(path)).code == 0
+    assert path.read_text() == text
+
+
 def test_a_server_is_switched_off_in_the_words_of_its_host(tmp_path: Path) -> None:
     (tmp_path / ".kiro" / "settings").mkdir(parents=True)
     kiro = tmp_path / ".kiro" / "settings" / "mcp.json"
@@ -119,6 +130,7 @@ def test_our_own_file_is_found_and_edited(tmp_path: Path) -> None:
         (("remove", "nobody"), 3),
         (("set", "a", "retry.attempts", "0"), 2),
         (("set", "a", "nonsense", "1"), 2),
+        (("add", "b", "--url", "nonsense"), 2),
         (("add", "b"), 2),
         (("add", "b", "--url", "https://x.y", "--", "cmd"), 2),
         (("add", "b", "--env", "novalue", "--", "cmd"), 2),
@@ -129,6 +141,26 @@ def test_what_makes_no_sense_is_refused(argv: tuple[str, ...], code: int, tmp_pa
     (tmp_path / "mcpctl.toml").write_text(text)
     assert mcpctl(tmp_path, "config", *argv).code == code
     assert (tmp_path / "mcpctl.toml").read_text() == text
+
+
+def test_a_misspelt_key_is_offered_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('[servers.a]\ncommand = "x"\n')
+    assert "did you mean `args`?" in mcpctl(tmp_path, "config", "set", "a", "arg", "[]").err
+    assert "did you mean `attempts`?" in mcpctl(tmp_path, "config", "set", "a", "retry.attempt", "2").err
+
+
+def test_an_address_may_be_made_of_variables(tmp_path: Path) -> None:
+    assert mcpctl(tmp_path, "config", "add", "b", "--url", "${HOST}/mcp").code == 0
+
+
+def test_a_diff_names_the_whole_path_once_and_shows_names_of_variables(tmp_path: Path) -> None:
+    path = tmp_path / "home/.codex/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('[mcp_servers.a]\nurl = "https://d.e/mcp"\nbearer_token_env_var = "A_TOKEN"\n')
+    (tmp_path / "here").mkdir()
+    said = mcpctl(tmp_path / "here", "config", "disable", "a", "--file", str(path))
+    assert f"--- a{path}\n" in said.out
+    assert 'bearer_token_env_var = "A_TOKEN"' in said.out
 
 
 def test_hosts_that_disagree_about_a_server_are_shown_side_by_side(tmp_path: Path) -> None:
@@ -151,6 +183,12 @@ def test_hosts_that_disagree_about_a_server_are_shown_side_by_side(tmp_path: Pat
     assert made["docs", "codex"] == ("skips", None)
     assert set(said.data["disagreements"]) == {"both", "docs"}
     assert "do not agree about `both`" in mcpctl(tmp_path, "config", "view", "mcp.json", "--as", hosts).out
+
+
+def test_our_own_file_is_shown_as_we_read_it(tmp_path: Path) -> None:
+    (tmp_path / "mcpctl.toml").write_text('[servers.a]\ncommand = "x"\n')
+    opinions = mcpctl(tmp_path, "config", "view", "--json").data["opinions"]
+    assert [(each["host"], each["verdict"]) for each in opinions] == [("mcpctl", "starts")]
 
 
 def test_a_host_that_finds_no_list_says_only_that(tmp_path: Path) -> None:

@@ -292,3 +292,19 @@ def test_import_gathers_the_servers_of_all_hosts(tmp_path: Path) -> None:
     again = mcpctl(tmp_path, "config", "import", "--json")
     assert again.data["servers"] == []
     assert mcpctl(tmp_path, "validate", "mcpctl.toml").code == 0
+
+
+@pytest.mark.parametrize("before", ["", '# mine\n[servers.a]\ncommand = "x"\n'])
+def test_servers_bring_along_what_they_ask_their_user_for(tmp_path: Path, before: str) -> None:
+    (tmp_path / ".vscode").mkdir()
+    (tmp_path / ".vscode/mcp.json").write_text(
+        '{"inputs": [{"type": "promptString", "id": "key", "description": "The key", "password": true},'
+        ' {"type": "promptString", "id": "other", "description": "Unused"}],'
+        ' "servers": {"docs": {"type": "http", "url": "https://d.e/mcp", "headers": {"K": "${input:key}"}}}}'
+    )
+    (tmp_path / "mcpctl.toml").write_text(before)
+    assert mcpctl(tmp_path, "config", "import").code == 0
+    text = (tmp_path / "mcpctl.toml").read_text()
+    assert tomllib.loads(text)["inputs"] == {"key": {"description": "The key", "password": True}}
+    assert text.startswith(before)
+    assert mcpctl(tmp_path, "ls").code == 0

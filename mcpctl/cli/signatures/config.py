@@ -46,8 +46,11 @@ def schema(
 
 def init(
     path: Annotated[
-        str, typer.Argument(metavar="PATH", help="Where to write; a TOML file that does not exist.")
-    ] = "mcpctl.toml",
+        str | None,
+        typer.Argument(
+            metavar="PATH", help="Where to write, in place of `mcpctl.toml`; a file that does not exist."
+        ),
+    ] = None,
 ) -> None:
     """Write a first `mcpctl.toml` with a server to try and comments on the rest.
 

@@ -91,7 +91,9 @@ def _with_tables(text: str, headers: dict[KeyPath, int], at: KeyPath, instead: s
         while begins and end > start and not _line_before(text, end).strip():
             end -= len(_line_before(text, end))
         kept = text[:start]
-        if end == len(text) and not begins:
+        if (
+            end >= len(text) and not begins
+        ):  # beyond it, where what followed is gone with the blank line above
             kept = kept.rstrip() + style.newline if kept.strip() else ""
         text = kept + begins + text[end:]
     return text

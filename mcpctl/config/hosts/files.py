@@ -195,7 +195,9 @@ def place_of(host: HostFacts, value: Any, name: str) -> KeyPath:
     return (*root, next(known, len(items)))
 
 
-def merged(taken: Taken, host: HostFacts, rendered: Rendered, file: str) -> str:
+def merged(
+    taken: Taken, host: HostFacts, rendered: Rendered, file: str, inputs: Mapping[str, Raw] | None = None
+) -> str:
     """The text of a file with servers added or replaced, everything else untouched."""
     from mcpctl.config.edit import apply
 
@@ -206,6 +208,10 @@ def merged(taken: Taken, host: HostFacts, rendered: Rendered, file: str) -> str:
         if host.listed and not isinstance(value_at(value, host.roots[0]), list):
             changes = [Change(kind="set", at=host.roots[0], value=[entry])]
         text = apply(text, taken.syntax, changes, file=file)
+    for name, raw in (inputs or {}).items() if host.closed else ():
+        if name not in taken.inputs:
+            change = Change(kind="set", at=(*host.own_table, "inputs", name), value=raw)
+            text = apply(text, taken.syntax, [change], file=file)
     known = {each.get("id") for each in _listed_inputs(text, taken.syntax, file)}
     for asked in rendered.inputs:
         if asked["id"] not in known:
