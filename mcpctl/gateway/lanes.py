@@ -7,9 +7,10 @@ A server that cannot run twice has one process for all who shake hands.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
-from mcpctl.errors import ConnectError
+from mcpctl.errors import ConnectError, McpctlError
 from mcpctl.gateway.party import Party
 from mcpctl.supervisor.ends import is_occupied
 from mcpctl.supervisor.fleet import Fleet
@@ -64,9 +65,14 @@ class Lanes:
     async def give_back(self, party: Party) -> None:
         async with self._turn:
             if not party.guests and not party.over:
-                await self._give_back(party)
+                with contextlib.suppress(
+                    McpctlError
+                ):  # the server is configured no longer, or all of them end
+                    await self._give_back(party)
 
     async def _take(self, *, stateless: bool) -> Party:
+        if self._first is not None and self._first.slot is not self.main.slot:
+            self._first = None  # its server was taken out of the configuration, and is back
         if self._first is None:
             if self.main.slot.live is not None:
                 await self.main.ask("rest", GREETED_ANEW)
@@ -86,8 +92,10 @@ class Lanes:
     async def _give_back(self, party: Party) -> None:
         party.close()
         if party is self._first:
-            await self.main.ask("rest", LEFT)
-            self._first = None
+            try:
+                await self.main.ask("rest", LEFT)
+            finally:
+                self._first = None
         else:
             error = party.slot.last_error
             self._occupied = self._occupied or (error is not None and is_occupied(error))

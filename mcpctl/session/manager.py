@@ -87,9 +87,13 @@ class SessionManager:
 
     async def forget(self, name: str) -> None:
         """End a server that the configuration names no longer."""
-        slot = self._slots.pop(name, None)
+        slot = self.part_with(name)
         if slot is not None:
             await slot.aclose()
+
+    def part_with(self, name: str) -> Slot | None:
+        """The slot of such a server, for whoever ends it; who asks for the name from now on gets another one."""
+        return self._slots.pop(name, None)
 
     @asynccontextmanager
     async def open(self, server: str | ServerSpec, handlers: Handlers = SILENT) -> AsyncIterator[Session]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcpctl.config.lookup import switched_on
+from mcpctl.errors import ConnectError
 from mcpctl.model.events import CallFinished, Emit, Event
 from mcpctl.model.running import Reconfigured, ServerStatus, Wrote
 from mcpctl.model.settings import Settings
@@ -58,6 +59,7 @@ class Fleet:
         self._record = record
         self._logs: dict[str, ServerLog] = {}
         self._only: frozenset[str] | None = None
+        self._closed = False
         self._companions: dict[str, list[str]] = {}
         """Server -> the names of its further processes."""
         self._shares: dict[str, Series] = {}
@@ -90,7 +92,9 @@ class Fleet:
         return list(chosen)
 
     def keeper(self, name: str) -> Keeper:
-        """Raises `ConfigError` for a server that nobody knows."""
+        """Raises `ConfigError` for a server that nobody knows, `ConnectError` when the end has begun."""
+        if self._closed:
+            raise ConnectError("the supervisor is leaving", code="connect.supervisor_lost", server=name)
         if name not in self.keepers:
             self.sessions.slot(name)
         return self.keepers[name]
@@ -224,6 +228,7 @@ class Fleet:
 
     async def aclose(self) -> None:
         """End everything, side by side, in bounded time."""
+        self._closed = True
         keepers, self.keepers = list(self.keepers.values()), {}
         await asyncio.gather(*(keeper.aclose() for keeper in keepers), return_exceptions=True)
         await self.sessions.aclose()
@@ -250,11 +255,12 @@ class Fleet:
         self.sessions.chains.forget_results(server)
 
     async def _leave(self, name: str, reason: str) -> None:
-        keeper = self.keepers.pop(name, None)
+        keeper, slot = self.keepers.pop(name, None), self.sessions.part_with(name)
         if keeper is not None:
             await keeper.ask("stop", reason)
             await keeper.aclose()
-            await self.sessions.forget(name)
+        if slot is not None:
+            await slot.aclose()
 
     def _heard(self, event: Event) -> None:
         """What the sessions tell goes to the books, and to whoever waits for it."""

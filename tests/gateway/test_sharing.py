@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from mcpctl.errors import ConfigError
+from mcpctl.gateway.lanes import lanes_of
 from mcpctl.gateway.party import Party
 from mcpctl.gateway.relay import Relay
 from mcpctl.model.server import ServerSpec
+from mcpctl.model.settings import Settings
 from mcpctl.supervisor.keeper import HOLD_LIMIT
 from tests.gateway.http_host import HELLO, META, HttpHost, Response, facing
 from tests.session.places import ECHO
@@ -305,6 +308,43 @@ def test_a_server_that_began_without_a_host_begins_anew_with_what_the_host_says(
                     assert (await host.ask(number, "initialize", HELLO))["serverInfo"]["version"] == "v1"
                 assert "content" in await host.ask(9, "tools/call", WORK)
             await starting
+
+    run(check())
+
+
+def test_a_server_that_was_taken_out_and_is_back_is_greeted_by_the_next_host(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        spec = build(tmp_path / "server.py", reload="restart")
+        async with fleet(tmp_path, spec) as kept:
+            lanes = lanes_of(kept, "build")
+            parties = [await lanes.take() for _ in range(2)]
+            first, second = [Joined(party) for party in parties]
+            assert (await first.ask(1, "initialize", HELLO))["serverInfo"]
+            await kept.reconfigure(Settings(servers={}))
+            with pytest.raises(ConfigError):
+                await lanes.take()
+            first.relay.close()
+            await kept.reconfigure(Settings(servers={"build": spec}))
+            third = Joined(await lanes.take())
+            assert (await third.ask(1, "initialize", HELLO))["serverInfo"]
+            second.relay.close()
+            await lanes.give_back(parties[0])
+            assert "content" in await third.ask(2, "tools/call", WORK)
+
+    run(check())
+
+
+def test_hosts_that_are_left_when_everything_ends_give_nothing_back(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            lanes = lanes_of(kept, "build")
+            party = await lanes.take()
+            await kept.aclose()
+            await lanes.give_back(party)
+            assert party.over
+            assert not kept.keepers
 
     run(check())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mcpctl.errors import UsageError
+from mcpctl.errors import ConfigError, UsageError
 from mcpctl.model.events import Event
 from mcpctl.model.running import Reconfigured
 from mcpctl.model.server import RetrySpec, ServerSpec
@@ -108,3 +109,19 @@ def test_the_same_configuration_is_no_change() -> None:
         "b": ServerSpec(name="b", url="http://x/mcp"),
     }
     assert not compare_servers(servers, {name: replace(spec) for name, spec in reversed(servers.items())})
+
+
+def test_a_server_that_is_being_removed_is_unknown_already(tmp_path: Path) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            calling = asyncio.create_task(call(kept, seconds=0.5))
+            await until(lambda: kept.status("build").in_flight)
+            removing = asyncio.create_task(kept.reconfigure(Settings(servers={})))
+            await until(lambda: not kept.keepers)
+            with pytest.raises(ConfigError):
+                kept.keeper("build")
+            await removing
+            assert (await calling).startswith("v1")
+
+    run(check())
