@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from mcpctl import __version__
@@ -24,6 +25,9 @@ SURVEY = 1.0
 
 LAST_WORDS = 1.0
 """Seconds that clients have for their answers when the supervisor leaves."""
+
+ENDING = 12.0
+"""Seconds in which a supervisor ends all that it runs; what is left then is killed when its process ends."""
 
 
 async def run(options: RunOptions, ctx: Context) -> RunReport:
@@ -101,11 +105,23 @@ async def _supervise(options: RunOptions, ctx: Context, control: Control) -> Run
         async with served(options, ctx, fleet, recording):
             return await _until_the_end(options, ctx, host, failures, names=names, reading=reading)
     finally:
-        await control.idle(LAST_WORDS)
-        await host.parking.aclose()
-        await control.aclose()
-        await fleet.aclose()
+        await within(ENDING, _end(control, host))
         recording.close()
+
+
+async def _end(control: Control, host: Host) -> None:
+    await control.idle(LAST_WORDS)
+    await host.parking.aclose()
+    await control.aclose()
+    await host.fleet.aclose()
+
+
+async def within(seconds: float, ending: Coroutine[Any, Any, None]) -> None:
+    """Wait for an end so long at most, whatever becomes of it."""
+    task = asyncio.ensure_future(ending)
+    await asyncio.wait({task}, timeout=seconds)
+    if task.done():
+        task.result()
 
 
 async def _until_the_end(

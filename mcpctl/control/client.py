@@ -279,7 +279,10 @@ def _wait(line: "socket", said: bytes) -> int | str | None:
         if len(heard) > 1:
             raise KeyboardInterrupt
         alarm(GRACE)
-        line.send(STOP + bytes([number]))
+        try:
+            line.send(STOP + bytes([number]))
+        except OSError:  # it has answered and hung up
+            return
 
     for number in (SIGINT, SIGTERM, SIGHUP):
         if number != SIGHUP or getsignal(number) != SIG_IGN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -14,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from mcpctl.commands.run import within
 from mcpctl.config import load
 from mcpctl.control import client, place
 from tests.control.places import Project, eventually
-from tests.support import world
+from tests.support import run, world
 
 
 @pytest.fixture
@@ -134,3 +136,37 @@ def test_many_clients_at_once_are_all_served_though_others_say_nothing(project: 
         said = [json.loads(each.communicate(timeout=30)[0]) for each in answers]
         assert [each["data"]["warm"] for each in said] == [True] * 40
         assert project.data("ps")["data"]["pid"] == pid
+
+
+def test_a_signal_that_comes_after_the_answer_changes_nothing() -> None:
+    heard = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    }
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.send(client.TAKEN + client.EXIT + b"\3")
+        theirs.close()
+        try:
+            assert client._wait(ours, b"") == 3
+            os.kill(os.getpid(), signal.SIGINT)
+            assert signal.alarm(0) > 0
+        finally:
+            signal.alarm(0)
+            for number, handler in heard.items():
+                signal.signal(number, handler)
+
+
+def test_an_end_that_hangs_is_waited_for_only_so_long() -> None:
+    async def check() -> None:
+        over = asyncio.Event()
+
+        async def deaf() -> None:
+            while not over.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await over.wait()
+
+        await within(0.01, deaf())
+        over.set()
+
+    run(check())
