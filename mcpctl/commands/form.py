@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -136,7 +137,11 @@ class _Terminal:
         except (OSError, ValueError):  # a stream in memory, as tests have
             line = self._world.stdin.readline()
             return line.decode("utf-8", "replace") if line else None
-        return await _read_line(descriptor)
+        try:
+            return await _read_line(descriptor)
+        except asyncio.CancelledError:
+            self.say("")  # what is said next does not belong behind the question
+            raise
 
 
 async def _read_line(descriptor: int) -> str | None:

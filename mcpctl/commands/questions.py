@@ -61,6 +61,7 @@ def _elicit(
     mode: str | None, ctx: Context, server: str, asked: Callable[[], None]
 ) -> Callable[[JsonObject], Awaitable[JsonObject]]:
     given = _given(mode, ctx) if mode is not None and mode not in _MODES else None
+    chosen = mode == "decline"
     if mode is None:
         mode = "ask" if ctx.world.stdin_tty and ctx.world.stderr_tty else "decline"
 
@@ -76,7 +77,7 @@ def _elicit(
             filled = _defaults(params)
             if filled is not None:
                 return {"action": "accept", "content": filled}
-        ctx.emit(_declined(params, server, mode))
+        ctx.emit(_declined(params, server, mode, by_choice=chosen))
         return {"action": "decline"}
 
     return elicit
@@ -143,21 +144,22 @@ def _defaults(params: JsonObject) -> JsonObject | None:
     return None if missing else filled
 
 
-def _declined(params: JsonObject, server: str, mode: str) -> Noticed:
+def _declined(params: JsonObject, server: str, mode: str, *, by_choice: bool) -> Noticed:
     message = params.get("message")
     question = f"`{message}`" if isinstance(message, str) else "a question"
     if params.get("mode") == "url":
         return Noticed(
             server=server,
             message=f"declined {question}, which wants a visit to `{params.get('url')}`",
-            hint="answer on a terminal with `--elicit ask`",
+            hint=None if by_choice else "answer on a terminal with `--elicit ask`",
         )
     in_vain = mode == "defaults"
+    how = f"answer with `--elicit ask`{'' if in_vain else ', `--elicit defaults`'} or `--elicit JSON`"
     return Noticed(
         server=server,
         message=f"declined {question}"
         + (": not all of its required fields have defaults" if in_vain else ""),
-        hint=f"answer with `--elicit ask`{'' if in_vain else ', `--elicit defaults`'} or `--elicit JSON`",
+        hint=None if by_choice else how,
     )
 
 

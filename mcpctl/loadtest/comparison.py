@@ -125,7 +125,8 @@ def _p_value(before: Sequence[float], after: Sequence[float], *, paired: bool) -
 def _too_few(question: Question, metric: str) -> str | None:
     runs = min(len(question.before), len(question.after))
     if runs < MIN_RUNS:
-        return f"{runs} runs a side tell nothing apart; {MIN_RUNS} are the least"
+        have = "1 run a side tells" if runs == 1 else f"{runs} runs a side tell"
+        return f"{have} nothing apart; {MIN_RUNS} are the least"
     share = _TAIL_SHARE.get(metric)
     if share is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpctl.errors import ConnectError, McpctlError
-from mcpctl.render.blocks import Block, Cell, Line
+from mcpctl.render.blocks import Block, Cell, Flow, Line
 
 LAST_WORDS = 5
 """Lines of a dead server's stderr that are shown; the rest is in its log."""
@@ -22,7 +22,7 @@ def stopped() -> Iterator[Block]:
 
 
 def _one(error: McpctlError) -> Iterator[Block]:
-    yield Line((Cell("error:", "bad"), " ", error.message))
+    yield Flow((Cell("error:", "bad"), " ", error.message))
     if error.file is not None:
         place = ":".join(str(part) for part in (error.file, error.line, error.column) if part is not None)
         yield Line((Cell("  --> ", "dim"), place))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from mcpctl.render.blocks import Cell
 from mcpctl.render.width import columns_of
@@ -24,17 +25,25 @@ def flowed(cells: Sequence[Cell], width: int) -> Iterator[list[Cell]]:
     for piece in _pieces(cells):
         is_word = not piece.text.isspace()
         if is_word and words and taken + columns_of(piece.text) > width:
-            yield line[:-1] if line[-1].text.isspace() else line
+            yield _joined(line[:-1] if line[-1].text.isspace() else line)
             line, taken, words = [Cell(" " * indent)], indent, 0
         line.append(piece)
         taken += columns_of(piece.text)
         words += is_word
-    yield line
+    yield _joined(line)
 
 
 def _indent_of(cells: Sequence[Cell]) -> int:
     text = "".join(cell.text for cell in cells)
     return len(text) - len(text.lstrip(" ")) + HANGING
+
+
+def _joined(line: Sequence[Cell]) -> list[Cell]:
+    """Neighbours of one style in one piece, so that they are coloured once."""
+    return [
+        Cell("".join(cell.text for cell in cells), style)
+        for style, cells in groupby(line, key=lambda cell: cell.style)
+    ]
 
 
 def _pieces(cells: Sequence[Cell]) -> Iterator[Cell]:

@@ -18,7 +18,7 @@ from mcpctl.model.health import (
     Verdict,
     WatchRow,
 )
-from mcpctl.render.blocks import Block, Cell, Line, Screenful, Style, Table, Words
+from mcpctl.render.blocks import Block, Cell, Flow, Line, Screenful, Style, Table, Words
 from mcpctl.render.envelope import describe, encode
 from mcpctl.render.health_formats import ending, github, jsonl
 from mcpctl.render.health_junit import junit
@@ -106,10 +106,10 @@ def live(event: HealthSeen) -> Block:
     return Screenful(tuple(rows))
 
 
-def changed(change: HealthChanged | Alerted) -> Line:
+def changed(change: HealthChanged | Alerted) -> Flow:
     if isinstance(change, Alerted):
         style: Style = "bad" if change.severity == "critical" else "warn"
-        return Line(
+        return Flow(
             (
                 Cell(f"{change.at}  ", "dim"),
                 f"{change.server}: ",
@@ -118,7 +118,7 @@ def changed(change: HealthChanged | Alerted) -> Line:
             )
         )
     reason = f"  {change.reason}" if change.reason else ""
-    return Line(
+    return Flow(
         (
             Cell(f"{change.at}  ", "dim"),
             f"{change.server}: {change.before or 'new'} → ",
@@ -158,7 +158,7 @@ def _findings(server: ServerHealth) -> Iterator[Block]:
 def _finding(server: ServerHealth, check: Check) -> Iterator[Block]:
     style: Style = "bad" if check.status == "failed" else "warn"
     code = f"{check.code} " if check.code else ""
-    yield Line((Cell(f"{code}{server.name}", style), Cell(f" {check.name}: ", "dim"), check.message or ""))
+    yield Flow((Cell(f"{code}{server.name}", style), Cell(f" {check.name}: ", "dim"), check.message or ""))
     if check.hint:
         yield Line((Cell("  = ", "dim"), check.hint))
 

@@ -206,7 +206,7 @@ def _comparison_row(one: MetricComparison) -> tuple[Words, ...]:
         show_value(one.metric, one.before),
         show_value(one.metric, one.after),
         f"{one.ratio:.3f}",
-        f"{one.low:.3f}-{one.high:.3f}",
+        f"{one.low:.3f}-{one.high:.3f}" if one.low < one.high else "-",
         Cell(one.verdict, VERDICTS[one.verdict]),
         f"{one.detectable:.1%}" if one.detectable < 10 else "-",
     )

@@ -28,8 +28,10 @@ def data(report: ComparisonReport) -> dict[str, Any]:
 
 
 def human(report: ComparisonReport) -> Iterator[Block]:
-    how = "interleaved pairs" if report.paired else f"runs against {report.runs_after}"
-    yield f"{report.runs_before} {how}"
+    one = report.runs_before == 1
+    how = "interleaved pair" if report.paired else "run"
+    against = "" if report.paired else f" against {report.runs_after}"
+    yield f"{report.runs_before} {how}{'' if one else 's'}{against}"
     yield f"A  {report.before}"
     yield f"B  {report.after}"
     yield ""
@@ -41,10 +43,13 @@ def human(report: ComparisonReport) -> Iterator[Block]:
 def notes(report: ComparisonReport) -> Iterator[Block]:
     for note in report.notes:
         yield Line((Cell("note:", "warn"), f" {note}"))
+    about: dict[str, list[str]] = {}
     for one in report.metrics:
         if one.note is not None:
             name = one.metric if one.operation is None else f"{one.operation}:{one.metric}"
-            yield Line((Cell("note:", "warn"), f" {name}: {one.note}"))
+            about.setdefault(one.note, []).append(name)
+    for note, names in about.items():
+        yield Line((Cell("note:", "warn"), f" {', '.join(names)}: {note}"))
 
 
 COMPARE = View(report=ComparisonReport, data=data, human=human, notes=notes, drawn={LoadProgressed: live})

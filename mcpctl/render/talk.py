@@ -17,7 +17,7 @@ from mcpctl.model.events import (
     Waited,
 )
 from mcpctl.model.value import fields_of
-from mcpctl.render.blocks import Block, Cell, Line, Style, Words
+from mcpctl.render.blocks import Block, Cell, Flow, Line, Style, Words
 
 LEVELS = {"debug": 1, "info": 0, "notice": 0, "warning": 0}
 """How often `-v` must be said for a server's log message to show; what is not named shows always."""
@@ -65,8 +65,8 @@ def progress(event: Progressed | Waited, *, width: int) -> str:
     return f"{bar}{done} {event.message or ''}".rstrip()
 
 
-def _note(label: str, style: Style, text: str) -> Line:
-    return Line((Cell(f"{label}:", style), " ", text))
+def _note(label: str, style: Style, text: str) -> Flow:
+    return Flow((Cell(f"{label}:", style), " ", text))
 
 
 def _of(event: Event) -> str:

@@ -369,7 +369,7 @@ def test_a_hostile_server_gets_its_sentence_and_its_exit_code(
     configured(tmp_path, mode)
     answer = mcpctl(tmp_path, "call", mode, "echo", "x=1", tty=True, env={"NO_COLOR": "1"})
     assert answer.code == code
-    assert said in answer.err
+    assert said in " ".join(answer.err.split())
     assert "\x1b" not in answer.out
     assert 'File "' not in answer.err
 

@@ -56,6 +56,13 @@ def test_a_form_is_answered_from_an_option(
     assert json.loads(asked(tmp_path, era, "ask", "--elicit", given).out) == expected
 
 
+def test_who_wants_questions_declined_is_not_told_how_to_answer_them(tmp_path: Path) -> None:
+    assert "answer with" in mcpctl(tmp_path, "call", "demo", "ask").err
+    said = mcpctl(tmp_path, "call", "demo", "ask", "--elicit", "decline").err
+    assert said == "note: declined `Please tell us about yourself`\n"
+    assert "answer" not in mcpctl(tmp_path, "call", "demo", "visit", "--elicit", "decline").err
+
+
 @both_eras
 def test_defaults_that_cannot_fill_a_form_say_why(tmp_path: Path, era: str) -> None:
     answer = asked(tmp_path, era, "ask", "--elicit", "defaults")

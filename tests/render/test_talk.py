@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import sys
@@ -13,10 +14,13 @@ from mcpctl.errors import UsageError
 from mcpctl.model.events import CallFinished, Connected, Event, FellBack, Logged, Noticed, Progressed, Retried
 from mcpctl.model.options import GlobalOptions
 from mcpctl.policy.redaction import Redactor
-from mcpctl.render.blocks import Cell, Line
+from mcpctl.render.blocks import Cell, Flow, Line
+from mcpctl.render.faults import fault
 from mcpctl.render.journal import Journal
+from mcpctl.render.layout import laid_out
 from mcpctl.render.renderer import Renderer
 from mcpctl.render.safe import Cleaner
+from mcpctl.render.screen import Screen
 from mcpctl.render.talk import progress, talk
 from tests.support import world
 
@@ -24,9 +28,18 @@ from tests.support import world
 def lines(event: Event, *, verbose: int = 0, quiet: bool = False) -> list[str]:
     told = []
     for block in talk(event, verbose=verbose, quiet=quiet):
-        assert isinstance(block, Line)
+        assert isinstance(block, Line | Flow)
         told.append("".join(part.text if isinstance(part, Cell) else part for part in block.parts))
     return told
+
+
+def test_a_narrow_terminal_breaks_an_error_between_words_and_never_its_hint() -> None:
+    screen = Screen(io.BytesIO(), terminal=True, columns=30, colour=False)
+    error = UsageError("server `demo` has no tool `nosuch`", hint="see what there is: `mcpctl tools demo`")
+    shown = b"".join(laid_out(fault(error), screen, Cleaner(Redactor(), patterns=False))).decode()
+    assert shown == (
+        "error: server `demo` has no\n    tool `nosuch`\n  = see what there is: `mcpctl tools demo`\n"
+    )
 
 
 @pytest.mark.parametrize(
