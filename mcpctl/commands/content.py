@@ -103,7 +103,7 @@ def folder_to_save_in(folder: str, cwd: Path) -> Path:
 
 def _unwritable(folder: str, error: OSError) -> UsageError:
     return UsageError(
-        f"cannot save to `{folder}`: {error.strerror or error}",
+        f"cannot save to `{folder}`: {(error.strerror or str(error)).lower()}",
         code="usage.save",
         hint="name a folder that can be written with `--save DIR`",
     )

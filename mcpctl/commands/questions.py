@@ -200,7 +200,7 @@ async def _run(command: str, request: bytes, ctx: Context) -> bytes:
         )
     except OSError as error:
         raise UsageError(
-            f"cannot run `{words[0]}`: {error.strerror}",
+            f"cannot run `{words[0]}`: {(error.strerror or str(error)).lower()}",
             code="usage.sample",
             hint="check the path in `--sample`",
         ) from error

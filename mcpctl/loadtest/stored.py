@@ -94,7 +94,11 @@ def load(path: Path) -> StoredRun:
     try:
         value = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {error.strerror}", code="usage.run_file") from error
+        raise UsageError(
+            f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}",
+            code="usage.run_file",
+            hint="name a file that `--save FILE` of `mcpctl loadtest` wrote",
+        ) from error
     except (ValueError, RecursionError) as error:
         raise _not_a_run(path, "it is not JSON") from error
     try:

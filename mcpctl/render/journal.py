@@ -35,7 +35,9 @@ class Journal:
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         except OSError as error:
             raise UsageError(
-                f"cannot write `{path}`, which `{option}` names: {error.strerror}", code="usage.unwritable"
+                f"cannot write `{path}`, which `{option}` names: {(error.strerror or str(error)).lower()}",
+                code="usage.unwritable",
+                hint="name a file in a folder that can be written",
             ) from error
         self._file: BinaryIO = os.fdopen(descriptor, "ab", buffering=0)
         self._clean = clean

@@ -104,9 +104,16 @@ def survey(event: Surveyed, width: int | None) -> list[str]:
     """The table below the logs, drawn over itself."""
     if width is None:
         return []
+    from mcpctl.render.layout import GAP, LEAST
+    from mcpctl.render.width import columns_of, elide, pad, share
+
     rows = [COLUMNS, *(tuple(_plain(cell) for cell in _row(each)) for each in event.servers)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
-    return ["  ".join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)) for row in rows]
+    natural = [max(columns_of(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    widths = share(natural, available=width - len(GAP) * (len(natural) - 1), least=LEAST) or natural
+    return [
+        GAP.join(pad(elide(cell, room), room) for cell, room in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _plain(cell: Words) -> str:

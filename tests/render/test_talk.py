@@ -147,7 +147,7 @@ def test_the_trace_shows_messages_as_they_were_even_broken_ones(tmp_path: Path) 
 
 
 def test_a_log_that_cannot_be_written_is_an_error_before_anything_runs(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="which `--log-file` names: No such file or directory"):
+    with pytest.raises(UsageError, match="which `--log-file` names: no such file or directory"):
         journal(tmp_path / "no" / "log")
 
 
