@@ -182,6 +182,26 @@ def test_nobody_waits_for_a_keeper_that_has_ended(tmp_path: Path) -> None:
     run(check())
 
 
+def test_servers_that_hang_while_they_start_hold_no_other_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        monkeypatch.setattr("mcpctl.session.manager.STARTS_PER_CORE", 1)
+        monkeypatch.setattr("mcpctl.session.surroundings.TURN_PATIENCE", 0.1, raising=False)
+        names = [f"silent{number}" for number in range(os.cpu_count() or 1)]
+        write_build(tmp_path / "silent.py", "v1", boot=HOLD_LIMIT)
+        write_build(tmp_path / "server.py", "v1")
+        silent = [build(tmp_path / "silent.py", name, start_timeout=HOLD_LIMIT) for name in names]
+        async with fleet(tmp_path, *silent, build(tmp_path / "server.py")) as kept:
+            starting = asyncio.create_task(kept.start(names))
+            await until(lambda: all(kept.status(name).starts for name in names))
+            async with asyncio.timeout(HOLD_LIMIT / 4):
+                assert (await call(kept)).startswith("v1")
+            starting.cancel()
+
+    run(check())
+
+
 def test_whoever_calls_a_server_that_cannot_start_hears_it_at_once(tmp_path: Path) -> None:
     async def check() -> None:
         async with fleet(tmp_path, build(tmp_path / "nothing.py")) as kept:
