@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcpctl.errors import ProtocolError
@@ -66,6 +66,20 @@ def call_notes(report: CallReport) -> Iterator[Block]:
     if report.exit_code != ProtocolError.exit_code:
         yield from _schema_faults(report, Cell("note:", "warn"))
     yield from truncated_notes(report.truncated)
+    if report.raw is None and not report.saved:
+        yield from unsaved_notes(any(map(_is_media, report.content)))
+
+
+def _is_media(block: Mapping[str, Any]) -> bool:
+    resource = block.get("resource")
+    return block.get("type") in {"image", "audio"} or (isinstance(resource, dict) and "blob" in resource)
+
+
+def unsaved_notes(media: bool) -> Iterator[Block]:  # noqa: FBT001 - what is asked is the whole of it
+    """What is no text is only named, on a pipe too: say how to get it."""
+    if media:
+        yield Line((Cell("note:", "dim"), " what is no text is only named"))
+        yield Line((Cell("  = ", "dim"), "write it to files with `--save DIR`"))
 
 
 def _schema_faults(report: CallReport, label: Cell) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from mcpctl.model.offers import (
 )
 from mcpctl.model.protocol import JsonObject
 from mcpctl.render.blocks import Block, Cell, Line, Table, Verbatim
-from mcpctl.render.call import text_blocks, truncated_data, truncated_notes
+from mcpctl.render.call import text_blocks, truncated_data, truncated_notes, unsaved_notes
 from mcpctl.render.inspect import prompt_signature
 from mcpctl.render.view import View
 
@@ -70,6 +70,7 @@ def read_human(report: ReadReport) -> Iterator[Block]:
 
 def read_notes(report: ReadReport) -> Iterator[Block]:
     yield from truncated_notes(report.truncated)
+    yield from unsaved_notes(not report.saved and any("blob" in each for each in report.contents))
 
 
 def prompts_data(report: PromptsReport) -> dict[str, Any]:

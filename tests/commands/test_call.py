@@ -190,7 +190,14 @@ def test_a_field_that_is_not_there_says_what_is(tmp_path: Path) -> None:
 
 def test_media_is_named_and_saved(tmp_path: Path) -> None:
     configured(tmp_path)
+    unsaved = mcpctl(tmp_path, "call", "rich", "media")
+    assert unsaved.err.endswith(
+        "note: what is no text is only named\n  = write it to files with `--save DIR`\n"
+    )
+    assert "--save" in mcpctl(tmp_path, "read", "rich", "rich://blob").err
+    assert mcpctl(tmp_path, "read", "rich", "rich://note").err == ""
     answer = mcpctl(tmp_path, "call", "rich", "media", "--save", "out")
+    assert "--save" not in answer.err
     assert "[image, image/png, 48 bytes, saved to" in answer.out
     assert "[link, rich://link]" in answer.out
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".pdf", ".png", ".wav"]
