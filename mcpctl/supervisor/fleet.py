@@ -59,6 +59,7 @@ class Fleet:
         self._record = record
         self._logs: dict[str, ServerLog] = {}
         self._only: frozenset[str] | None = None
+        self._leaving: dict[asyncio.Task[None], Keeper] = {}
         self._closed = False
         self._companions: dict[str, list[str]] = {}
         """Server -> the names of its further processes."""
@@ -229,8 +230,9 @@ class Fleet:
     async def aclose(self) -> None:
         """End everything, side by side, in bounded time."""
         self._closed = True
-        keepers, self.keepers = list(self.keepers.values()), {}
-        await asyncio.gather(*(keeper.aclose() for keeper in keepers), return_exceptions=True)
+        keepers, self.keepers = [*self.keepers.values(), *self._leaving.values()], {}
+        ends = (keeper.aclose() for keeper in keepers)
+        await asyncio.gather(*ends, *self._leaving, return_exceptions=True)
         await self.sessions.aclose()
         for log in self._logs.values():
             log.close()
@@ -255,12 +257,13 @@ class Fleet:
         self.sessions.chains.forget_results(server)
 
     async def _leave(self, name: str, reason: str) -> None:
+        """It leaves, whether or not anybody waits for that."""
         keeper, slot = self.keepers.pop(name, None), self.sessions.part_with(name)
-        if keeper is not None:
-            await keeper.ask("stop", reason)
-            await keeper.aclose()
-        if slot is not None:
-            await slot.aclose()
+        if keeper is not None and slot is not None:
+            task = asyncio.create_task(_ended(keeper, slot, reason))
+            self._leaving[task] = keeper
+            task.add_done_callback(lambda done: self._leaving.pop(done, None))
+            await asyncio.shield(task)
 
     def _heard(self, event: Event) -> None:
         """What the sessions tell goes to the books, and to whoever waits for it."""
@@ -278,6 +281,12 @@ class Fleet:
             self._run_file.write(
                 connection.channel for keeper in self.keepers.values() for connection in keeper.connections()
             )
+
+
+async def _ended(keeper: Keeper, slot: Slot, reason: str) -> None:
+    await keeper.ask("stop", reason)
+    await keeper.aclose()
+    await slot.aclose()
 
 
 def _add(series: Series, event: CallFinished) -> None:

@@ -16,6 +16,7 @@ from mcpctl.model.running import Reconfigured
 from mcpctl.model.server import RetrySpec, ServerSpec
 from mcpctl.model.settings import Settings
 from mcpctl.supervisor.comparison import compare_servers
+from mcpctl.supervisor.keeper import RESTART_DRAIN
 from tests.supervisor.places import build, call, fleet, until, write_build
 from tests.support import run
 
@@ -115,6 +116,7 @@ def test_a_server_that_is_being_removed_is_unknown_already(tmp_path: Path) -> No
     async def check() -> None:
         write_build(tmp_path / "server.py", "v1")
         async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            await kept.start(["build"])
             calling = asyncio.create_task(call(kept, seconds=0.5))
             await until(lambda: kept.status("build").in_flight)
             removing = asyncio.create_task(kept.reconfigure(Settings(servers={})))
@@ -123,5 +125,31 @@ def test_a_server_that_is_being_removed_is_unknown_already(tmp_path: Path) -> No
                 kept.keeper("build")
             await removing
             assert (await calling).startswith("v1")
+
+    run(check())
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_a_server_that_is_removed_ends_though_nobody_waits_for_it(tmp_path: Path, *, ending: bool) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            await kept.start(["build"])
+            seconds = 60.0 if ending else 0.5
+            calling = asyncio.create_task(call(kept, seconds=seconds))
+            await until(lambda: kept.status("build").in_flight)
+            pid = kept.status("build").pid
+            removing = asyncio.create_task(kept.reconfigure(Settings(servers={})))
+            await until(lambda: not kept.keepers)
+            removing.cancel()
+            await asyncio.wait({removing})
+            if ending:
+                async with asyncio.timeout(RESTART_DRAIN / 2):
+                    await kept.aclose()
+                assert not Path(f"/proc/{pid}").exists()
+            await until(lambda: "keep build" not in {task.get_name() for task in asyncio.all_tasks()}, 15)
+            assert not Path(f"/proc/{pid}").exists()
+            await asyncio.wait({calling})
+            assert (calling.exception() is not None) == ending
 
     run(check())
