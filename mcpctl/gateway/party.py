@@ -16,7 +16,7 @@ from weakref import WeakSet
 
 import msgspec
 
-from mcpctl.errors import McpctlError, ProtocolError
+from mcpctl.errors import ConnectError, McpctlError, ProtocolError
 from mcpctl.gateway.guests import LEVELS, Guest, loudest
 from mcpctl.gateway.payloads import as_dict, member, members, raw, text_of, with_meta
 from mcpctl.model.events import CallFinished
@@ -36,6 +36,9 @@ OURS: Final = frozenset({"notifications/cancelled", "notifications/initialized"}
 
 PATIENCE: Final = 10.0
 """Seconds that a server has to agree again to what it agreed to before."""
+
+TRIES: Final = 4
+"""Builds in a row that may begin without having heard the hosts; more than that is no accident."""
 
 _CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
 
@@ -173,9 +176,15 @@ class Party:
 
     async def _have_told(self) -> None:
         """Wait for a build that has heard the hosts; one that was on its way already has not, and is replaced."""
-        if await self.connection() not in self._told:
-            await self.slot.discard()
-            await self.connection()
+        for _ in range(TRIES):
+            if await self.connection() in self._told:
+                return
+            await self.slot.discard()  # which a stop or a restart may overrule
+        raise ConnectError(
+            f"`{self.slot.spec.name}` was stopped or restarted while a host said hello",
+            code="connect.replaced",
+            kind="replaced",
+        )
 
     async def _greet(
         self, connection: Connection, handlers: Handlers, *, era: Any, timeout: float

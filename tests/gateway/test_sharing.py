@@ -349,6 +349,30 @@ def test_hosts_that_are_left_when_everything_ends_give_nothing_back(tmp_path: Pa
     run(check())
 
 
+@pytest.mark.parametrize("overruled", [2, 99])
+def test_a_host_never_gets_a_welcome_that_no_server_gave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overruled: int
+) -> None:
+    async def check() -> None:
+        write_build(tmp_path / "server.py", "v1")
+        async with fleet(tmp_path, build(tmp_path / "server.py")) as kept:
+            await kept.start(["build"])
+            keeper = kept.keeper("build")
+            rest, asked = keeper.rest, 0
+
+            async def rest_unless_overruled() -> None:
+                nonlocal asked
+                asked += 1
+                if asked > overruled:
+                    await rest()
+
+            monkeypatch.setattr(keeper, "rest", rest_unless_overruled)
+            said = await Joined(Party(keeper.slot, record=kept.count)).ask(1, "initialize", HELLO)
+            assert said.get("code") == -32000 if overruled == 99 else said["serverInfo"]
+
+    run(check())
+
+
 def test_stateless_hosts_share_one_process_that_nobody_shakes_hands_with(tmp_path: Path) -> None:
     async def check() -> None:
         spec = ServerSpec(name="echo", command=PYTHON, args=("-S", str(ECHO), "--modern"))
