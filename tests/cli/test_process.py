@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,13 @@ def is_ready(process: subprocess.Popen[str], word: str = "note: ready\n") -> Non
     assert process.stderr.readline() == word
 
 
+def until_it_ends(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    while process.poll() is None:
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.2)
+
+
 def mcpctl(*arguments: str, **how: object) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [PYTHON, "-m", "mcpctl", *arguments],
@@ -124,9 +131,19 @@ def test_a_second_interrupt_ends_at_once_what_does_not_want_to_end() -> None:
         is_ready(process)
         process.send_signal(signal.SIGINT)
         is_ready(process, "note: not yet\n")
-        process.send_signal(signal.SIGINT)
+        until_it_ends(process, signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
+
+
+def test_an_interrupt_that_a_wrapper_forwards_as_well_is_one() -> None:
+    with started(f"import mcpctl.cli.drive\nmcpctl.cli.drive.BOUNCE = 60.0\n{CLINGS}") as process:
+        is_ready(process)
+        process.send_signal(signal.SIGINT)
+        is_ready(process, "note: not yet\n")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "error: interrupted by SIGINT\n")
 
 
 def test_a_terminal_that_goes_away_twice_is_no_impatience() -> None:
