@@ -97,7 +97,7 @@ def test_a_signal_cancels_the_call_at_the_server_and_leaves_nothing(
     assert scene.is_gone()
 
 
-@pytest.mark.parametrize("options", [("--timeout", "1s"), ("--timeout", "1s", "--json")])
+@pytest.mark.parametrize("options", [("--timeout", "3s"), ("--timeout", "3s", "--json")])
 def test_a_deadline_cancels_the_call_at_the_server_and_leaves_nothing(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
