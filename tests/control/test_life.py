@@ -166,7 +166,7 @@ def test_a_saved_configuration_is_taken_whole_or_not_at_all(project: Project) ->
 
 
 def test_servers_that_are_kept_alive_share_one_supervisor_and_one_process(project: Project) -> None:
-    project.configure(lifecycle="keep-alive", idle_timeout="2s")
+    project.configure(lifecycle="keep-alive", idle_timeout="5s")
     children = [project.start("call", "build", "work", "--json") for _ in range(4)]
     answers = [json.loads(child.communicate(timeout=30)[0]) for child in children]
     assert {each["status"] for each in answers} == {"ok"}, answers
