@@ -123,7 +123,9 @@ class Peer:
         try:
             answer = await future
         except asyncio.CancelledError:
-            if self._pending.pop(identity, None) is not None:
+            # The deadline may have run out in this very turn, as that of a whole command often does.
+            expired = not future.cancelled() and future.done() and future.result() is _EXPIRED
+            if self._pending.pop(identity, None) is not None or expired:
                 self._abandon(identity, "the caller gave up", tell=cancellable)
             raise
         finally:

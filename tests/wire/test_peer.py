@@ -8,6 +8,7 @@ import pytest
 
 from mcpctl.errors import BugError, ConnectError, DeadlineError, McpctlError
 from mcpctl.wire.jsonrpc import Envelope
+from mcpctl.wire.peer import _EXPIRED
 from tests.support import run
 from tests.wire.scenes import Wire, failure, started
 
@@ -69,6 +70,19 @@ def test_a_deadline_names_its_step_and_cancels_at_the_server() -> None:
         assert wire.facts.unmatched == 1
         wire.peer.receive(b'{"jsonrpc":"2.0","id":1,"result":{}}')
         assert await slow == b"{}"
+
+    run(scene())
+
+
+def test_a_call_is_cancelled_at_the_server_though_its_deadline_and_its_caller_end_it_at_once() -> None:
+    async def scene() -> None:
+        wire = Wire()
+        (call,) = await started(wire)
+        wire.peer.fail(1, _EXPIRED)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert wire.abandoned == [(1, "the caller gave up", True)]
 
     run(scene())
 
