@@ -25,6 +25,7 @@ from mcpctl.session.memory import Memory
 from mcpctl.session.session import Session
 from mcpctl.session.slot import Slot
 from mcpctl.session.surroundings import Dial, Surroundings
+from mcpctl.session.turns import Turns
 
 STARTS_PER_CORE = 2
 """More at once gains no time in all, and makes the first one wait for the last."""
@@ -58,7 +59,7 @@ class SessionManager:
             world=world,
             launches=launches or Launches(settings, world, keep_secret=lambda _: None),
             dial=dial or _dial,
-            gate=asyncio.Semaphore(STARTS_PER_CORE * (os.cpu_count() or 1)),
+            turns=Turns(STARTS_PER_CORE * (os.cpu_count() or 1)),
             memory=Memory(cache_home(world.env) / "eras.json"),
             emit=emit,
             tap=tap,

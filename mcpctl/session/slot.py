@@ -22,7 +22,7 @@ from mcpctl.session.naming import blaming, unknown
 from mcpctl.session.negotiate import attune, negotiate
 from mcpctl.session.schemas import SchemaChecker
 from mcpctl.session.sharing import Shared
-from mcpctl.session.surroundings import Keeper, Surroundings, its_turn, start_limit
+from mcpctl.session.surroundings import Keeper, Surroundings, start_limit
 from mcpctl.transports.channel import Channel
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Slot:
         """Start the server and agree with it, beside a connection that may be there already."""
         around = self._around
         began = self.clock()
-        async with its_turn(around.gate):
+        async with around.turns.one():
             try:
                 with blaming(self.spec.name):
                     connection = await self._start(handlers, around.memory.era(self.spec))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from mcpctl.model.events import Emit
@@ -15,6 +13,7 @@ from mcpctl.model.world import World
 from mcpctl.session.connection import Connection
 from mcpctl.session.launch import Launches
 from mcpctl.session.memory import Memory
+from mcpctl.session.turns import Turns
 from mcpctl.transports.channel import Channel, Inbox
 
 START_TIMEOUT = 30.0
@@ -22,9 +21,6 @@ START_TIMEOUT = 30.0
 
 INSTALL_TIMEOUT = 120.0
 """The same for commands that may download the server first."""
-
-TURN_PATIENCE = 5.0
-"""Seconds that a start waits for those before it: what takes longer than this hangs, and needs no processor."""
 
 _INSTALLERS = ("npx", "uvx", "bunx", "pnpx", "pipx", "docker", "podman")
 
@@ -64,26 +60,12 @@ class Surroundings:
     world: World
     launches: Launches
     dial: Dial
-    gate: asyncio.Semaphore
+    turns: Turns
     memory: Memory
     emit: Emit
     tap: Callable[[str, str, bytes], None] | None = None
     on_stderr: Callable[[str, str], None] | None = None
     """Told the server and each line of its stderr, by whoever keeps logs."""
-
-
-@asynccontextmanager
-async def its_turn(gate: asyncio.Semaphore) -> AsyncIterator[None]:
-    """Few servers start at once, but none waits for long for others that do not come up."""
-    held = False
-    with suppress(TimeoutError):
-        async with asyncio.timeout(TURN_PATIENCE):
-            held = await gate.acquire()
-    try:
-        yield
-    finally:
-        if held:
-            gate.release()
 
 
 def start_limit(spec: ServerSpec) -> float:

@@ -187,7 +187,7 @@ def test_servers_that_hang_while_they_start_hold_no_other_one_back(
 ) -> None:
     async def check() -> None:
         monkeypatch.setattr("mcpctl.session.manager.STARTS_PER_CORE", 1)
-        monkeypatch.setattr("mcpctl.session.surroundings.TURN_PATIENCE", 0.1, raising=False)
+        monkeypatch.setattr("mcpctl.session.turns.PATIENCE", 0.1)
         names = [f"silent{number}" for number in range(os.cpu_count() or 1)]
         write_build(tmp_path / "silent.py", "v1", boot=HOLD_LIMIT)
         write_build(tmp_path / "server.py", "v1")
