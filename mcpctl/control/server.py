@@ -169,8 +169,15 @@ class Control:
 
 
 def prepare(folder: Path) -> None:
-    """A folder for sockets that nobody else can look into. Raises `ConnectError` where somebody else made it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """A folder for sockets that nobody else can look into. Raises `ConnectError` where there can be none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConnectError(
+            f"the folder `{folder}` cannot be made: {(error.strerror or str(error)).lower()}",
+            code="connect.control_folder",
+            hint="set `XDG_RUNTIME_DIR` to a folder of your own",
+        ) from error
     about = folder.lstat()
     if about.st_uid != os.getuid():
         raise ConnectError(

@@ -214,6 +214,14 @@ def test_the_folder_of_sockets_is_closed_to_others(tmp_path: Path) -> None:
             prepare(folder)
 
 
+def test_a_folder_of_sockets_that_cannot_be_made_is_named(project: Project) -> None:
+    (project.folder / "run").mkdir()
+    (project.folder / "run/mcpctl").write_text("a file in its place")
+    done = project.data("run", "--detach")
+    assert (done["exit_code"], done["errors"][0]["code"]) == (4, "connect.control_folder")
+    assert "cannot be made: file exists" in done["errors"][0]["message"]
+
+
 def test_the_client_trusts_no_folder_that_others_can_write_to(project: Project) -> None:
     folder = project.folder / "run/mcpctl"
     folder.mkdir(parents=True)
