@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from mcpctl.loadtest.histogram import Histogram, Recorder
 from mcpctl.loadtest.plan import Operation
-from mcpctl.loadtest.results import Tally, add_counts
+from mcpctl.loadtest.results import Tally, add_counts, requests_in
 
 SAMPLE_LENGTH = 200
 """Characters of a server's words that are kept for each kind of error."""
@@ -33,7 +33,7 @@ class Book:
     @property
     def ended(self) -> int:
         """Requests, and not what came without one."""
-        return self.ok + sum(self.errors.values()) - sum(self.strays.values())
+        return requests_in(self.ok, self.errors, self.strays)
 
     def drain(self) -> None:
         self.latency.drain()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcpctl.errors import UsageError
+from mcpctl.loadtest.results import requests_in
 from mcpctl.model.load_report import LoadProgressed
 
 _PATIENCE = 5.0
@@ -91,7 +92,7 @@ class Metrics:
         in_flight = GaugeMetricFamily("mcpctl_load_in_flight", "Requests in flight.", labels=names)
         in_flight.add_metric(values, latest.in_flight)
         yield in_flight
-        count = sum(outcomes.values()) - sum(latest.strays.values())
+        count = requests_in(latest.ok, latest.errors, latest.strays)
         summary = SummaryMetricFamily(
             "mcpctl_load_latency_seconds", "Latency from the intended start.", labels=names
         )

@@ -40,7 +40,7 @@ class Tally:
 
     @property
     def requests(self) -> int:
-        return self.ok + self.failed - sum(self.strays.values())
+        return requests_in(self.ok, self.errors, self.strays)
 
     @property
     def failed(self) -> int:
@@ -73,8 +73,7 @@ class Moment:
     @property
     def rps(self) -> float:
         """Requests that ended, a second."""
-        ended = self.ok + sum(self.errors.values()) - sum(self.strays.values())
-        return ended / self.span if self.span > 0 else 0.0
+        return requests_in(self.ok, self.errors, self.strays) / self.span if self.span > 0 else 0.0
 
     def latency(self) -> Histogram:
         return unpack(self.packed)
@@ -197,6 +196,11 @@ def merged(runs: Iterable[Run]) -> Run:
     for run in runs:
         whole.merge(run)
     return whole
+
+
+def requests_in(ok: int, errors: Mapping[str, int], strays: Mapping[str, int]) -> int:
+    """How many requests these were: strays are errors, but nobody's requests."""
+    return ok + sum(errors.values()) - sum(strays.values())
 
 
 def add_counts(into: dict[str, int], more: Mapping[str, int]) -> None:
