@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from mcpctl.cli.stopping import interrupted, listening, timer
-from mcpctl.control.client import ECHO
+from mcpctl.control.client import is_echo
 from mcpctl.errors import DeadlineError, InterruptError, McpctlError
 from mcpctl.model.report import Report
 
@@ -22,9 +22,6 @@ GRACE = 5.0
 
 BLOCKED = 3.0
 """Seconds that the loop has for noticing that it shall end: code that waits for a pipe or a terminal never does."""
-
-BOUNCE = 0.1
-"""Seconds within which a second SIGINT is the first once more: wrappers such as `timeout` forward what the terminal sent."""
 
 Present = Callable[[Report | BaseException | None, McpctlError | None], int]
 """Shows what came out, told why it was stopped, if it was; returns the exit code."""
@@ -71,9 +68,7 @@ class Drive:
         if self._signal is not None:
             if number == signal.SIGHUP:
                 return  # a terminal that goes away says so more than once: nobody has lost patience
-            if number == signal.SIGTERM == self._signal and time.monotonic() - self._since < ECHO:
-                return
-            if number == signal.SIGINT == self._signal and time.monotonic() - self._since < BOUNCE:
+            if is_echo(number, self._signal, time.monotonic() - self._since):
                 return
             self._end_now(InterruptError.exit_code)
         self._signal, self._since = number, time.monotonic()

@@ -69,8 +69,9 @@ LONGEST = 100
 GRACE = 5
 """Seconds between a signal and the end, whether the supervisor heard of it or not."""
 
-ECHO = 0.5
-"""Seconds in which a second SIGTERM is the first one again, as `timeout` sends it to the process and to its group."""
+ECHO = {2: 0.1, 15: 0.5}
+"""Seconds in which a second SIGINT or SIGTERM is the first one again: `timeout` sends a signal to the process and to its
+group, and forwards what the terminal sent to both."""
 
 LOST = -1
 """The supervisor ended in the middle of the command: nobody knows how far it came, so it must not be done again."""
@@ -125,6 +126,11 @@ def _understood(argv: "Sequence[str]") -> dict[str, list[str]] | None:
             value = next(pieces, "")
         named.setdefault(option, []).append(value)
     return named if verb else None
+
+
+def is_echo(number: int, first: int, since: float) -> bool:
+    """Whether a signal that came so many seconds after the first one is no impatience."""
+    return number == first and since < ECHO.get(number, 0.0)
 
 
 def _asked_in_time(
@@ -273,7 +279,7 @@ def _wait(line: "socket", said: bytes) -> int | str | None:
 
     def stop(number: int, _: object) -> None:
         now = monotonic()
-        if heard and number == heard[0][0] == SIGTERM and now - heard[0][1] < ECHO:
+        if heard and is_echo(number, heard[0][0], now - heard[0][1]):
             return
         heard.append((number, now))
         if len(heard) > 1:
