@@ -137,9 +137,7 @@ def test_a_second_interrupt_ends_at_once_what_does_not_want_to_end() -> None:
 
 
 def test_an_interrupt_that_a_wrapper_forwards_as_well_is_one() -> None:
-    with started(
-        f"import mcpctl.control.client\nmcpctl.control.client.ECHO[2] = 60.0\n{CLINGS}"
-    ) as process:
+    with started(f"import mcpctl.control.client\nmcpctl.control.client.ECHO[2] = 60.0\n{CLINGS}") as process:
         is_ready(process)
         process.send_signal(signal.SIGINT)
         is_ready(process, "note: not yet\n")

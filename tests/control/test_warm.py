@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mcpctl.control import client
 from tests.control.places import Project, alive, eventually
 
 
@@ -200,3 +201,20 @@ def test_an_open_breaker_is_seen_wherever_servers_are_listed(tmp_path: Path) -> 
         assert project.data("stats")["data"]["rows"][0]["live"]["breaker"] == "open"
         for verb in ("ls", "ps", "stats"):
             assert b"breaker" in project.type(verb).stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "since", "echo"),
+    [
+        (signal.SIGINT, signal.SIGINT, 0.05, True),
+        (signal.SIGINT, signal.SIGINT, 0.2, False),
+        (signal.SIGTERM, signal.SIGTERM, 0.2, True),
+        (signal.SIGTERM, signal.SIGTERM, 1.0, False),
+        (signal.SIGINT, signal.SIGTERM, 0.0, False),
+        (signal.SIGALRM, signal.SIGALRM, 0.0, False),
+    ],
+)
+def test_a_signal_that_comes_twice_at_once_is_one(
+    number: signal.Signals, first: signal.Signals, since: float, echo: bool
+) -> None:
+    assert client.is_echo(number, first, since) is echo

@@ -18,8 +18,8 @@ from mcpctl.cli.verbs import VERBATIM, VERBS
 from mcpctl.health.exposition import exposition
 from mcpctl.loadtest.metrics import Metrics
 from mcpctl.model.health import HealthReport
-from mcpctl.model.load_report import LoadProgressed, Spread
 from tests.docs import HELP
+from tests.loadtest.samples import progress
 from tests.support import ROOT
 
 README = ROOT / "README.md"
@@ -71,22 +71,7 @@ def test_the_page_on_health_names_every_metric() -> None:
 
 def test_the_page_on_loads_names_every_metric() -> None:
     metrics = Metrics(server="x")
-    metrics.tell(
-        LoadProgressed(
-            elapsed=1.0,
-            planned=None,
-            share=None,
-            phase="load",
-            sent=1,
-            ok=1,
-            errors={},
-            in_flight=0,
-            dropped=0,
-            rps=1.0,
-            now=Spread(),
-            total=Spread(),
-        )
-    )
+    metrics.tell(progress())
     page = (HELP / "loadtest.txt").read_text()
     assert set(re.findall(r"\bmcpctl_load_\w+", page)) == families(metrics.text().decode())
 

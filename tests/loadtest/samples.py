@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from mcpctl.loadtest.histogram import Histogram
 from mcpctl.loadtest.results import Effort, Moment, Run, Tally, pack
 from mcpctl.loadtest.stored import About, StoredRun
+from mcpctl.model.load_report import LoadProgressed, Spread
 
 ABOUT = About(
     server="demo",
@@ -63,3 +65,22 @@ def run(
 
 def stored(**about: object) -> StoredRun:
     return StoredRun(about=ABOUT, run=run(**about))  # type: ignore[arg-type]
+
+
+def progress(**about: Any) -> LoadProgressed:
+    """What is told of a load in the middle of it."""
+    known: dict[str, Any] = {
+        "elapsed": 1.0,
+        "planned": None,
+        "share": None,
+        "phase": "load",
+        "sent": 1,
+        "ok": 1,
+        "errors": {},
+        "in_flight": 0,
+        "dropped": 0,
+        "rps": 1.0,
+        "now": Spread(),
+        "total": Spread(),
+    }
+    return LoadProgressed(**{**known, **about})
